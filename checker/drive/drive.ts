@@ -1,0 +1,84 @@
+/**
+ * What a run needs to start other people's programs safely: a temporary folder, the reaper, the limits, and the
+ * certainty that at the end nothing is left.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_LIMITS, type Limits, watchLimits } from './limits.ts';
+import { processesWith } from './processes.ts';
+import { type Launch, Program } from './program.ts';
+import { Reaper } from './reaper.ts';
+
+export class Drive {
+  /** A folder of this run's own; removed at the end. */
+  readonly folder: string;
+  readonly reaper: Reaper;
+  readonly #mark: string;
+  readonly #limits: Limits;
+  readonly #programs = new Set<Program>();
+  readonly #stopWatching: () => void;
+
+  /**
+   * @throws Error when no temporary folder can be made or the reaper cannot be started: the machine's fault
+   */
+  static async open(limits: Partial<Limits> = {}): Promise<Drive> {
+    const folder = await mkdtemp(join(tmpdir(), 'barewire-'));
+    const mark = `${process.pid}-${randomBytes(6).toString('hex')}`;
+    return new Drive(folder, mark, await Reaper.start(folder, mark), { ...DEFAULT_LIMITS, ...limits });
+  }
+
+  private constructor(folder: string, mark: string, reaper: Reaper, limits: Limits) {
+    this.folder = folder;
+    this.reaper = reaper;
+    this.#mark = mark;
+    this.#limits = limits;
+    this.#stopWatching = watchLimits(this.#programs, limits);
+  }
+
+  /** Start a program in a process group of its own, under the limits and in the reaper's care. */
+  spawn(launch: Launch): Program {
+    const program = new Program(
+      { ...launch, env: { ...launch.env, BAREWIRE_RUN: this.#mark } },
+      this.#limits.outputBytes,
+    );
+    if (program.pid !== undefined) this.reaper.guard(program.pid);
+    this.#programs.add(program);
+    program.exited.then(() => this.#forget(program));
+    return program;
+  }
+
+  /** Kill what still runs, remove the folder. */
+  async close(): Promise<void> {
+    this.#stopWatching();
+    await Promise.all([...this.#programs].map((program) => program.kill()));
+    // Left the group, but carries our mark: a daemon of the student's. It must not outlive the run.
+    for (const pid of processesWith('BAREWIRE_RUN', this.#mark)) killQuietly(pid);
+    await rm(this.folder, { recursive: true, force: true }).catch(() => {});
+    this.reaper.end();
+  }
+
+  #forget(program: Program): void {
+    this.#programs.delete(program);
+    // Members of its group may have survived it, so the group stays guarded until it has been killed whole.
+    program.killGroup();
+    if (program.pid !== undefined) this.reaper.release(program.pid);
+  }
+}
+
+/** The environment that student programs get: the user's own, without npm's and node's settings for us. */
+export function studentEnvironment(extra: Record<string, string>): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !/^(npm_|NODE_|TSX_|VITEST|ESBUILD_|BAREWIRE_)/i.test(name),
+  );
+  return { ...(Object.fromEntries(kept) as Record<string, string>), ...extra };
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}

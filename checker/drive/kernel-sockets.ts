@@ -1,0 +1,185 @@
+/**
+ * The kernel's own tables of sockets on Linux (`/proc/net/tcp`, `tcp6`, `udp`, `udp6`): who listens where, how
+ * many bytes wait to be read or acknowledged, how many datagrams the kernel itself dropped.
+ *
+ * Elsewhere the tables do not exist; `kernelTells` is false and every lookup finds nothing.
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+
+export const kernelTells = process.platform === 'linux';
+
+export interface Endpoint {
+  address: string;
+  port: number;
+}
+
+export interface SocketRow {
+  /** The port that this socket is bound to. */
+  localPort: number;
+  /** True for a TCP socket that accepts connections. */
+  listening: boolean;
+  /** Bytes that were written and are not acknowledged, for TCP; waiting to leave, for UDP. */
+  sendQueueBytes: number;
+  /** Bytes that arrived and were not read; for a listening socket, connections that wait to be accepted. */
+  receiveQueueBytes: number;
+  /** Names the socket in `/proc/PID/fd`. */
+  inode: string;
+  /** Datagrams that the kernel dropped at this socket; 0 for TCP. */
+  drops: number;
+}
+
+const LISTEN = '0A';
+
+/** All TCP sockets that listen on `port`, whatever the address. */
+export function tcpListeners(port: number): SocketRow[] {
+  return rows('tcp', `:${hexPort(port)} `).filter((row) => row.listening && row.localPort === port);
+}
+
+/** All UDP sockets that are bound to `port`, whatever the address. */
+export function udpSockets(port: number): SocketRow[] {
+  return rows('udp', `:${hexPort(port)} `).filter((row) => row.localPort === port);
+}
+
+/** The row of the TCP socket at `local` that is connected to `remote`, or undefined when there is none. */
+export function tcpConnection(local: Endpoint, remote: Endpoint): SocketRow | undefined {
+  for (const [table, encode] of [
+    ['tcp', hexAddress4],
+    ['tcp6', hexAddress6],
+  ] as const) {
+    const [from, to] = [encode(local.address), encode(remote.address)];
+    if (from === undefined || to === undefined) continue;
+    const key = ` ${from}:${hexPort(local.port)} ${to}:${hexPort(remote.port)} `;
+    const text = readTable(table);
+    const at = text.indexOf(key);
+    if (at >= 0) return parseRow(text.slice(text.lastIndexOf('\n', at) + 1, endOfLine(text, at)));
+  }
+  return undefined;
+}
+
+/** Every TCP port on which one of the processes `pids` listens, ascending. */
+export function listeningPorts(pids: number[]): number[] {
+  return portsOf(
+    pids,
+    rows('tcp', ` ${LISTEN} `).filter((row) => row.listening),
+  );
+}
+
+/** Every UDP port to which one of the processes `pids` is bound, ascending. */
+export function boundUdpPorts(pids: number[]): number[] {
+  return portsOf(pids, rows('udp', ''));
+}
+
+/** The process among `pids` that holds the socket open, or undefined. */
+export function holderOf(socket: SocketRow, pids: number[]): number | undefined {
+  return pids.find((pid) => socketsOf(pid).has(socket.inode));
+}
+
+/** The process that holds the socket open, sought among all of this machine's. */
+export function anyHolderOf(socket: SocketRow): number | undefined {
+  if (!kernelTells) return undefined;
+  return holderOf(
+    socket,
+    readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0),
+  );
+}
+
+function portsOf(pids: number[], sockets: SocketRow[]): number[] {
+  const held = new Set(pids.flatMap((pid) => [...socketsOf(pid)]));
+  const ports = sockets.filter((row) => held.has(row.inode)).map((row) => row.localPort);
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+function socketsOf(pid: number): Set<string> {
+  const inodes = new Set<string>();
+  try {
+    for (const name of readdirSync(`/proc/${pid}/fd`)) {
+      const target = linkTarget(`/proc/${pid}/fd/${name}`);
+      if (target?.startsWith('socket:[')) inodes.add(target.slice('socket:['.length, -1));
+    }
+  } catch {
+    // The process is gone, or it is not ours to look into: it holds nothing that we could name.
+  }
+  return inodes;
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The rows of both address families whose text holds `part`. */
+function rows(protocol: 'tcp' | 'udp', part: string): SocketRow[] {
+  return [protocol, `${protocol}6`]
+    .flatMap((table) => readTable(table).split('\n').slice(1))
+    .filter((line) => line.includes(part))
+    .map(parseRow)
+    .filter((row) => row !== undefined);
+}
+
+function readTable(name: string): string {
+  if (!kernelTells) return '';
+  try {
+    return readFileSync(`/proc/net/${name}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function endOfLine(text: string, from: number): number {
+  const at = text.indexOf('\n', from);
+  return at < 0 ? text.length : at;
+}
+
+/** `sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode … drops` */
+function parseRow(line: string): SocketRow | undefined {
+  const fields = line.trim().split(/\s+/);
+  const [, local, , state, queues, , , , , inode] = fields;
+  if (local === undefined || queues === undefined || inode === undefined) return undefined;
+  const [sendQueue = '0', receiveQueue = '0'] = queues.split(':');
+  return {
+    localPort: Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16),
+    listening: state === LISTEN,
+    sendQueueBytes: Number.parseInt(sendQueue, 16),
+    receiveQueueBytes: Number.parseInt(receiveQueue, 16),
+    inode,
+    drops: fields.length === 13 ? Number(fields[12]) : 0,
+  };
+}
+
+function hexPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}
+
+/** The kernel prints an address as 32-bit words in the machine's byte order: 127.0.0.1 is 0100007F. */
+function hexAddress4(address: string): string | undefined {
+  const plain = address.replace(/^::ffff:/i, '');
+  return isIPv4(plain) ? hexWords(plain.split('.').map(Number)) : undefined;
+}
+
+function hexAddress6(address: string): string {
+  const plain = address.replace(/^::ffff:/i, '');
+  if (isIPv4(plain)) return hexWords([...Array(10).fill(0), 0xff, 0xff, ...plain.split('.').map(Number)]);
+  const [head = '', tail] = address.split('%')[0]!.split('::');
+  const groups = (part: string): number[] =>
+    part
+      .split(':')
+      .filter(Boolean)
+      .map((group) => Number.parseInt(group, 16));
+  const [front, back] = [groups(head), groups(tail ?? '')];
+  const all = [...front, ...Array(8 - front.length - back.length).fill(0), ...back];
+  return hexWords(all.flatMap((group: number) => [group >> 8, group & 0xff]));
+}
+
+function hexWords(bytes: number[]): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 4) {
+    for (let index = 3; index >= 0; index -= 1) text += bytes[at + index]!.toString(16).padStart(2, '0');
+  }
+  return text.toUpperCase();
+}

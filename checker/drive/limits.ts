@@ -1,0 +1,70 @@
+/** What a program may use before the checker stops it, so that a mistake never takes the machine down. */
+import { openDescriptors, processTable, treeOf } from './processes.ts';
+import type { Program } from './program.ts';
+
+export interface Limits {
+  /** How long one program may run, in milliseconds. */
+  wallMs: number;
+  /** CPU time of the program and its descendants, in milliseconds. */
+  cpuMs: number;
+  /** Resident memory of the program and its descendants, in bytes. */
+  memoryBytes: number;
+  /** Bytes written to stdout and stderr together. */
+  outputBytes: number;
+  /** Open descriptors of one process. */
+  descriptors: number;
+  /** Processes of the program at once. */
+  processes: number;
+}
+
+/**
+ * Far above what a right solution needs (the heaviest reference uses 2 s of CPU time, 150 MiB and 210
+ * descriptors), far below what hurts the machine of a student.
+ */
+export const DEFAULT_LIMITS: Limits = {
+  wallMs: 120_000,
+  cpuMs: 30_000,
+  memoryBytes: 1024 * 1024 * 1024,
+  outputBytes: 16 * 1024 * 1024,
+  descriptors: 4096,
+  processes: 64,
+};
+
+/** A program that allocates without end gains about 100 MiB between two looks. */
+const LOOK_EVERY_MS = 100;
+
+/** Look at the programs again and again; stop each that goes over. Returns what ends the looking. */
+export function watchLimits(programs: ReadonlySet<Program>, limits: Limits): () => void {
+  const timer = setInterval(() => {
+    if (programs.size === 0) return;
+    const table = processTable();
+    for (const program of programs) {
+      const broken = brokenLimit(program, table, limits);
+      if (broken !== undefined) program.stopForLimit(broken);
+    }
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function brokenLimit(
+  program: Program,
+  table: ReturnType<typeof processTable>,
+  limits: Limits,
+): string | undefined {
+  if (program.pid === undefined || program.exit !== undefined) return undefined;
+  if (performance.now() - program.startedAt > limits.wallMs)
+    return `ran longer than ${limits.wallMs / 1000} s`;
+  const tree = treeOf(program.pid, table);
+  const sum = (pick: (row: (typeof tree)[number]) => number): number =>
+    tree.reduce((total, row) => total + pick(row), 0);
+  if (sum((row) => row.cpuMs) > limits.cpuMs) return `used more than ${limits.cpuMs / 1000} s of CPU time`;
+  if (sum((row) => row.residentBytes) > limits.memoryBytes) {
+    return `used more than ${limits.memoryBytes / 1024 / 1024} MiB of memory`;
+  }
+  if (tree.length > limits.processes) return `ran more than ${limits.processes} processes at once`;
+  if (tree.some((row) => (openDescriptors(row.pid) ?? 0) > limits.descriptors)) {
+    return `held more than ${limits.descriptors} descriptors open`;
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+/**
+ * Our own small programs that run beside the checker: the reaper, the module host, the terminal session. They are
+ * written in TypeScript like the rest, and bundled so that plain node starts them in a third of tsx's time.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/**
+ * Bundle one of the programs in this folder.
+ *
+ * @param name    file in this folder, without its ending: `reaper-main`
+ * @param folder  where the bundle is written
+ * @returns absolute path of the bundle, to be run with `process.execPath`
+ * @throws Error when it does not compile or the folder cannot be written: our fault or the machine's
+ */
+export async function ownProgram(name: string, folder: string): Promise<string> {
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
+  });
+  return outfile;
+}

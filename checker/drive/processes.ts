@@ -1,0 +1,142 @@
+/**
+ * The machine's table of processes: who descends from whom, and what they use.
+ *
+ * Linux tells it in `/proc`; macOS by `ps`; on Windows there is no cheap way and the table stays empty, so that
+ * limits on CPU time and memory do not hold there.
+ */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface ProcessRow {
+  pid: number;
+  parent: number;
+  /** Process group. */
+  group: number;
+  /** One letter as in `ps`: R runs, S sleeps, Z has ended and nobody has asked how. */
+  state: string;
+  /** CPU time used so far, user and system, in milliseconds. */
+  cpuMs: number;
+  /** Resident memory in bytes. */
+  residentBytes: number;
+}
+
+/** Linux counts CPU time in ticks of 10 ms and memory in pages of 4 KiB on every platform that Node runs on. */
+const TICK_MS = 10;
+const PAGE_BYTES = 4096;
+
+/** All processes of this machine at this moment; empty where the machine does not tell. */
+export function processTable(): ProcessRow[] {
+  if (process.platform === 'linux') return linuxTable();
+  if (process.platform === 'win32') return [];
+  return psTable();
+}
+
+/** One process, or undefined when it is gone or the machine does not tell. */
+export function processRow(pid: number): ProcessRow | undefined {
+  if (process.platform === 'linux') return linuxRow(pid);
+  return processTable().find((row) => row.pid === pid);
+}
+
+/** The process `pid`, its descendants, and all of its process group; what has already ended is left out. */
+export function treeOf(pid: number, table: ProcessRow[] = processTable()): ProcessRow[] {
+  const family = new Set([pid]);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const row of table) {
+      if (family.has(row.pid) || (!family.has(row.parent) && row.group !== pid)) continue;
+      family.add(row.pid);
+      grew = true;
+    }
+  }
+  return table.filter((row) => family.has(row.pid) && row.state !== 'Z');
+}
+
+/** Pids of all living processes in whose environment `NAME=value` stands; Linux only, empty elsewhere. */
+export function processesWith(name: string, value: string): number[] {
+  if (process.platform !== 'linux') return [];
+  const entry = `${name}=${value}`;
+  return pids().filter((pid) => readProc(`${pid}/environ`)?.split('\0').includes(entry) ?? false);
+}
+
+/** How many descriptors a process holds open; undefined where the machine does not tell. */
+export function openDescriptors(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The kernel function in which a process's main thread waits: `do_epoll_wait` for an idle event loop,
+ * `futex_wait…` or `hrtimer_nanosleep` for a blocking wait; undefined where the kernel does not tell.
+ */
+export function waitChannel(pid: number): string | undefined {
+  const name = readProc(`${pid}/wchan`);
+  return name === undefined || name === '' || name === '0' ? undefined : name;
+}
+
+/** The name and arguments of a process, for people; empty when it is gone. */
+export function commandLine(pid: number): string {
+  return (readProc(`${pid}/cmdline`) ?? '').split('\0').join(' ').trim();
+}
+
+function linuxTable(): ProcessRow[] {
+  return pids()
+    .map(linuxRow)
+    .filter((row) => row !== undefined);
+}
+
+function pids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => name.charCodeAt(0) <= 0x39)
+    .map(Number)
+    .filter(Number.isInteger);
+}
+
+/** proc(5): the command name stands in parentheses and may hold anything, so fields count from the last `)`. */
+function linuxRow(pid: number): ProcessRow | undefined {
+  const stat = readProc(`${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const field = (number: number): number => Number(fields[number - 3]);
+  return {
+    pid,
+    parent: field(4),
+    group: field(5),
+    state: fields[0] ?? '?',
+    cpuMs: (field(14) + field(15)) * TICK_MS,
+    residentBytes: field(24) * PAGE_BYTES,
+  };
+}
+
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${path}`, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+function psTable(): ProcessRow[] {
+  const text = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,state=,rss=,time='], { encoding: 'latin1' });
+  return text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields.length === 6)
+    .map(([pid, parent, group, state, kibibytes, time]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      state: state?.[0] ?? '?',
+      cpuMs: psTime(time ?? ''),
+      residentBytes: Number(kibibytes) * 1024,
+    }));
+}
+
+/** `ps` writes CPU time as `[[days-]hours:]minutes:seconds`, the seconds with or without a fraction. */
+function psTime(text: string): number {
+  const [clock = '0', days = '0'] = text.split('-').reverse();
+  const seconds = clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+  return (Number(days) * 86_400 + seconds) * 1000;
+}

@@ -1,0 +1,225 @@
+/** One running program of a student: its process group, its input and output, its end. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { processTable, treeOf } from './processes.ts';
+
+export interface Launch {
+  /** The executable. */
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  /** Working folder. */
+  cwd: string;
+  /** What reports call it: `your server`. */
+  label: string;
+  /** An IPC channel beside the pipes. */
+  ipc?: boolean;
+}
+
+export interface Exit {
+  /** Exit code, or null when a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Why the program could not be started at all: `spawn pyhton ENOENT`. */
+  failedToStart?: string;
+}
+
+const STDERR_LINES_SHOWN = 12;
+
+export class Program {
+  readonly label: string;
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
+  /** `performance.now()` at the start. */
+  readonly startedAt = performance.now();
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Settles when the process has ended and its output has been read. */
+  readonly exited: Promise<Exit>;
+  /** Undefined while it runs. */
+  exit: Exit | undefined;
+  /** Which limit it broke, as the end of a sentence: `used more than 1024 MiB of memory`. */
+  brokenLimit: string | undefined;
+  readonly #process: ChildProcess;
+
+  constructor(launch: Launch, outputBytes: number) {
+    this.label = launch.label;
+    this.#process = spawn(launch.command, launch.args, {
+      cwd: launch.cwd,
+      env: launch.env,
+      stdio: launch.ipc ? ['pipe', 'pipe', 'pipe', 'ipc'] : ['pipe', 'pipe', 'pipe'],
+      serialization: 'advanced',
+      // Its own process group, so that all of it can be killed at once. On Windows this would open a window.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    this.pid = this.#process.pid;
+    this.stdout = new Output(this.#process.stdout, () => this.#checkOutput(outputBytes));
+    this.stderr = new Output(this.#process.stderr, () => this.#checkOutput(outputBytes));
+    this.#process.stdin?.on('error', () => {});
+    this.exited = this.#watchExit();
+  }
+
+  /** The child process itself, for its IPC channel. */
+  get process(): ChildProcess {
+    return this.#process;
+  }
+
+  /** Write to its standard input; what it does not read any more is lost without an error. */
+  write(text: string | Uint8Array): void {
+    this.#process.stdin?.write(text);
+  }
+
+  /** End its standard input. */
+  endInput(): void {
+    this.#process.stdin?.end();
+  }
+
+  /** Send a signal to the process itself, as a person would. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.exit === undefined) this.#process.kill(signal);
+  }
+
+  /** SIGTERM, `graceMs` to end by itself, then SIGKILL on the whole group. */
+  async stop(graceMs = 4000): Promise<Exit> {
+    if (this.exit === undefined && graceMs > 0 && process.platform !== 'win32') {
+      this.signal('SIGTERM');
+      await Promise.race([this.exited, sleep(graceMs)]);
+    }
+    return this.kill();
+  }
+
+  /** SIGKILL on the whole group. */
+  async kill(): Promise<Exit> {
+    this.killGroup();
+    return this.exited;
+  }
+
+  killGroup(): void {
+    if (this.pid === undefined) return;
+    if (process.platform === 'win32') {
+      execFile('taskkill', ['/pid', String(this.pid), '/T', '/F'], () => {});
+      return;
+    }
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // Nobody is left in the group.
+    }
+  }
+
+  /** Stop it for good because it broke a limit; `limit` reads as the end of a sentence about the program. */
+  stopForLimit(limit: string): void {
+    this.brokenLimit ??= limit;
+    this.killGroup();
+  }
+
+  /** CPU time in ms and resident memory in bytes of the program and its descendants; undefined if untold. */
+  usage(): { cpuMs: number; residentBytes: number } | undefined {
+    if (this.pid === undefined) return undefined;
+    const tree = treeOf(this.pid, processTable());
+    if (tree.length === 0) return undefined;
+    return {
+      cpuMs: tree.reduce((sum, row) => sum + row.cpuMs, 0),
+      residentBytes: tree.reduce((sum, row) => sum + row.residentBytes, 0),
+    };
+  }
+
+  /** Pids of the program and its living descendants. */
+  pids(): number[] {
+    return this.pid === undefined ? [] : treeOf(this.pid).map((row) => row.pid);
+  }
+
+  /** The last lines of stderr, for a report. */
+  lastStderr(): string[] {
+    const lines = this.stderr
+      .text()
+      .split('\n')
+      .map((line) => line.trimEnd());
+    return lines.filter((line) => line !== '').slice(-STDERR_LINES_SHOWN);
+  }
+
+  /** One phrase: `exit code 1`, `signal SIGKILL`, or the limit that ended it. */
+  describeExit(): string {
+    if (this.brokenLimit !== undefined) return `it ${this.brokenLimit} and was stopped`;
+    if (this.exit === undefined) return 'it still runs';
+    if (this.exit.failedToStart !== undefined) return `it could not be started: ${this.exit.failedToStart}`;
+    return this.exit.signal === null ? `exit code ${this.exit.code}` : `signal ${this.exit.signal}`;
+  }
+
+  #checkOutput(limit: number): void {
+    if (this.stdout.totalBytes + this.stderr.totalBytes <= limit) return;
+    this.stopForLimit(`wrote more than ${limit / 1024 / 1024} MiB to stdout and stderr`);
+  }
+
+  #watchExit(): Promise<Exit> {
+    return new Promise((resolve) => {
+      const finish = (exit: Exit): void => {
+        this.exit ??= exit;
+        resolve(this.exit);
+      };
+      this.#process.on('error', (error) => {
+        if (this.pid === undefined) finish({ code: null, signal: null, failedToStart: error.message });
+      });
+      this.#process.on('close', (code, signal) => finish({ code, signal }));
+      // `close` waits for everybody who holds the pipes; a grandchild may hold them for ever.
+      this.#process.on('exit', (code, signal) => setTimeout(finish, 250, { code, signal }).unref());
+    });
+  }
+}
+
+/** What a program wrote to one of its streams: the first 8 MiB, and the count of all. */
+export class Output {
+  totalBytes = 0;
+  readonly #chunks: Buffer[] = [];
+  #keptBytes = 0;
+  readonly #waiting = new Set<() => void>();
+  #ended = false;
+
+  constructor(stream: NodeJS.ReadableStream | null, grew: () => void) {
+    stream?.on('data', (chunk: Buffer) => {
+      this.totalBytes += chunk.length;
+      if (this.#keptBytes < Output.KEPT_BYTES) {
+        this.#chunks.push(chunk);
+        this.#keptBytes += chunk.length;
+      }
+      grew();
+      this.#wake();
+    });
+    stream?.on('error', () => {});
+    stream?.on('close', () => {
+      this.#ended = true;
+      this.#wake();
+    });
+  }
+
+  static readonly KEPT_BYTES = 8 * 1024 * 1024;
+
+  /** The program closed the stream, or ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  bytes(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks.splice(0, this.#chunks.length, Buffer.concat(this.#chunks));
+    return this.#chunks[0] ?? Buffer.alloc(0);
+  }
+
+  text(): string {
+    return this.bytes().toString('utf8');
+  }
+
+  /** Settles when more has come or the stream has ended. */
+  change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

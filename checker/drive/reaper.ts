@@ -1,0 +1,50 @@
+/** The checker's end of the reaper (see reaper-main.ts). */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { ownProgram } from './own-code.ts';
+
+export class Reaper {
+  readonly #process: ChildProcess;
+
+  /**
+   * @param folder  the run's temporary folder; removed by the reaper when the checker cannot do it any more
+   * @param mark    value of BAREWIRE_RUN in the environment of all that this run starts
+   */
+  static async start(folder: string, mark: string): Promise<Reaper> {
+    const program = await ownProgram('reaper-main', folder);
+    return new Reaper(program, folder, mark);
+  }
+
+  private constructor(program: string, folder: string, mark: string) {
+    // Detached: a session of its own, so that the terminal's Ctrl-C does not reach it.
+    this.#process = spawn(process.execPath, [program], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      windowsHide: true,
+    });
+    this.#process.on('error', () => {});
+    this.#process.stdin?.on('error', () => {});
+    this.#process.unref();
+    (this.#process.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+    this.#say(`folder ${folder}`);
+    this.#say(`mark ${mark}`);
+  }
+
+  /** From now on the process group led by `pid` is killed when the checker ends. */
+  guard(pid: number): void {
+    this.#say(`guard ${pid}`);
+  }
+
+  /** The group is gone; its number may be used again by others. */
+  release(pid: number): void {
+    this.#say(`release ${pid}`);
+  }
+
+  /** All is done: the reaper looks once more and ends. */
+  end(): void {
+    this.#process.stdin?.end();
+  }
+
+  #say(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
+  }
+}
