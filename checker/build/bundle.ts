@@ -1,0 +1,258 @@
+import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import * as esbuild from 'esbuild';
+import type { Problem } from '../run/result.ts';
+import { compilerProblems } from './compiler-messages.ts';
+import { canonicalPath, type ImportScope, linkRefusal, resolveImport } from './imports.ts';
+import { displayPath, inside, labName, readSource, withResolvedPaths } from './source.ts';
+import { moduleMark, parseSource } from './syntax-tree.ts';
+
+export interface BuildRequest {
+  /** Absolute path of the folder that holds the lab folders (labs/, solutions/, a student's own). */
+  labsFolder: string;
+  /** e.g. 'lab-01-tcp-echo' */
+  labFolder: string;
+  /** Files relative to the lab folder to bundle, e.g. ['server.ts', 'client.ts'] */
+  entries: string[];
+  /** What lab.json allows, e.g. ['node:net', 'node:readline']; 'net' in a source means 'node:net'. */
+  allowedImports: string[];
+  /**
+   * What the lab.json of earlier labs allows, by folder. Files of a lab that isn't named here may import
+   * every module but those that no lab may.
+   */
+  earlierImports?: ReadonlyMap<string, readonly string[]>;
+  /** Names that the first entry must export (module labs); [] for programs. */
+  exports: string[];
+  /** Absolute folder to write bundles into. */
+  outputFolder: string;
+  /** Sources given instead of what the files hold, by absolute path. */
+  overrides?: ReadonlyMap<string, string>;
+  /** Another folder stands in for an earlier lab: 'lab-05-http-request' → absolute folder. */
+  standIns?: ReadonlyMap<string, string>;
+}
+
+export type Build =
+  | {
+      ok: true;
+      /** Entry as requested → absolute path of the .mjs. */
+      bundles: Map<string, string>;
+      /** Absolute paths of all the student's source files. */
+      sources: string[];
+    }
+  | { ok: false; problems: Problem[] };
+
+/** More would scroll the first one away, and the first one is to be repaired first. */
+const PROBLEMS_SHOWN = 3;
+
+/**
+ * Bundle the student's files, each entry into one .mjs that plain node runs.
+ *
+ * Stack traces name the TypeScript files when node is started with `--enable-source-maps`.
+ *
+ * @returns the bundles, or at most three problems in plain words; never throws for what a student wrote
+ */
+export async function build(request: BuildRequest): Promise<Build> {
+  const scope = scopeOf(request);
+  const student = new StudentFiles(scope);
+  const folder = join(scope.labsFolder, scope.labFolder);
+  const problems = request.entries.flatMap((entry) => student.openEntry(join(folder, entry)));
+  if (problems.length > 0) return failed(problems);
+
+  mkdirSync(request.outputFolder, { recursive: true });
+  // Node resolves the paths of a source map against the real path of the bundle.
+  const outputFolder = realpathSync.native(request.outputFolder);
+  const outcome = await bundle(request.entries, outputFolder, student, scope);
+  if ('problems' in outcome) return failed(outcome.problems);
+
+  const bundles = new Map(request.entries.map((entry) => [entry, join(outputFolder, bundleName(entry))]));
+  const [first] = request.entries;
+  if (first !== undefined && request.exports.length > 0) {
+    const found = exportsOf(outcome.metafile, bundles.get(first)!);
+    const missing = missingExports(join(folder, first), request.exports, found);
+    if (missing !== undefined) return failed([missing]);
+  }
+  return { ok: true, bundles, sources: student.sources() };
+}
+
+/** End esbuild's service. A later `build` starts it again. */
+export async function stopBuilding(): Promise<void> {
+  await esbuild.stop();
+}
+
+/** The files of one build that are the student's own, read once. */
+class StudentFiles {
+  readonly #texts = new Map<string, string>();
+  readonly #entries = new Map<string, string>();
+  readonly #scope: ImportScope;
+
+  constructor(scope: ImportScope) {
+    this.#scope = scope;
+  }
+
+  /** Read an entry; returns what is wrong with it. */
+  openEntry(file: string): Problem[] {
+    if (!this.#scope.overrides.has(file) && !existsSync(file)) return [missingEntry(file, this.#scope)];
+    const canonical = canonicalPath(file, this.#scope.labsFolder);
+    if (canonical === undefined) return [wholeFile(file, linkRefusal(file))];
+    const opened = this.open(canonical);
+    if ('problem' in opened) return [opened.problem];
+    if (isEmpty(opened.text)) return [emptyEntry(file, this.#scope)];
+    this.#entries.set(file, canonical);
+    return [];
+  }
+
+  open(file: string): { text: string } | { problem: Problem } {
+    const known = this.#texts.get(file);
+    if (known !== undefined) return { text: known };
+    const opened = readSource(file, this.#scope.overrides);
+    if ('text' in opened && !this.#isStandIn(file)) this.#texts.set(file, opened.text);
+    return opened;
+  }
+
+  entryPath(file: string): string {
+    return this.#entries.get(file) ?? file;
+  }
+
+  sources(): string[] {
+    return [...this.#texts.keys()];
+  }
+
+  #isStandIn(file: string): boolean {
+    return [...this.#scope.standIns.values()].some((folder) => inside(folder, file) !== undefined);
+  }
+}
+
+async function bundle(
+  entries: string[],
+  outputFolder: string,
+  student: StudentFiles,
+  scope: ImportScope,
+): Promise<{ metafile: esbuild.Metafile } | { problems: Problem[] }> {
+  const folder = join(scope.labsFolder, scope.labFolder);
+  try {
+    return await esbuild.build({
+      entryPoints: entries.map((entry) => ({
+        in: student.entryPath(join(folder, entry)),
+        out: bundleName(entry).slice(0, -'.mjs'.length),
+      })),
+      outdir: outputFolder,
+      outExtension: { '.js': '.mjs' },
+      absWorkingDir: scope.labsFolder,
+      absPaths: ['log', 'metafile'],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'inline',
+      // Two files may have a class of the same name; what `error.constructor.name` says must not change.
+      keepNames: true,
+      charset: 'utf8',
+      metafile: true,
+      logLevel: 'silent',
+      // No tsconfig.json of the student's machine has a say in what her program means.
+      tsconfigRaw: { compilerOptions: { target: 'es2023', strict: true } },
+      plugins: [importRules(student, scope)],
+    });
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    return { problems: compilerProblems(error.errors) };
+  }
+}
+
+/** Finds and reads every file itself, so that nothing gets into a bundle past the rules. */
+function importRules(student: StudentFiles, scope: ImportScope): esbuild.Plugin {
+  return {
+    name: 'import-rules',
+    setup(plugin) {
+      plugin.onResolve({ filter: /.*/ }, ({ kind, path, importer }) => {
+        if (kind === 'entry-point') return { path };
+        const target = resolveImport(path, importer, scope);
+        if ('module' in target) return { path: target.module, external: true };
+        if ('file' in target) return { path: target.file };
+        return { errors: [{ text: target.refusal.message, detail: target.refusal }] };
+      });
+      plugin.onLoad({ filter: /.*/ }, ({ path }) => {
+        const opened = student.open(path);
+        if ('problem' in opened)
+          return { errors: [{ text: opened.problem.message, detail: opened.problem }] };
+        const mark = moduleMark(parseSource(path, opened.text));
+        return { contents: opened.text + mark, loader: extname(path).endsWith('ts') ? 'ts' : 'js' };
+      });
+    },
+  };
+}
+
+function scopeOf(request: BuildRequest): ImportScope {
+  return {
+    labsFolder: resolve(request.labsFolder),
+    labFolder: request.labFolder,
+    allowedImports: request.allowedImports,
+    earlierImports: request.earlierImports ?? new Map(),
+    standIns: new Map([...(request.standIns ?? [])].map(([lab, folder]) => [lab, resolve(folder)])),
+    overrides: withResolvedPaths(request.overrides),
+  };
+}
+
+function bundleName(entry: string): string {
+  return `${entry.slice(0, entry.length - extname(entry).length)}.mjs`;
+}
+
+function exportsOf(metafile: esbuild.Metafile, bundlePath: string): string[] {
+  const output = Object.entries(metafile.outputs).find(([path]) => resolve(path) === bundlePath);
+  return output?.[1].exports ?? [];
+}
+
+function missingExports(file: string, wanted: string[], found: string[]): Problem | undefined {
+  const missing = wanted.filter((name) => !found.includes(name));
+  if (missing.length === 0) return undefined;
+  const exported = found.length === 0 ? 'it exports nothing' : `it exports ${found.join(', ')}`;
+  return wholeFile(file, {
+    kind: 'missing-export',
+    message: `${displayPath(file)} does not export ${missing.join(', ')}; ${exported}`,
+    advice: `Write export before ${missing.length === 1 ? 'its declaration' : 'their declarations'}, and look at the spelling.`,
+  });
+}
+
+function missingEntry(file: string, scope: ImportScope): Problem {
+  const name = file.slice(dirname(file).length + 1);
+  const twin = namesIn(dirname(file)).find((other) => other.toLowerCase() === name.toLowerCase());
+  const found = twin === undefined ? '' : `; there is ${twin}, and small and capital letters count`;
+  return wholeFile(file, {
+    kind: 'missing-file',
+    message: `${displayPath(file)} is missing${found}`,
+    advice: `Write your program into that file. This brings the starter back: npm run reset ${labName(scope.labFolder)}`,
+  });
+}
+
+function emptyEntry(file: string, scope: ImportScope): Problem {
+  return wholeFile(file, {
+    kind: 'empty-file',
+    message: `${displayPath(file)} is empty`,
+    advice: `Save your work in the editor. This brings the starter back: npm run reset ${labName(scope.labFolder)}`,
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Nothing but white space and comments. */
+function isEmpty(text: string): boolean {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/g, '').trim() === '';
+}
+
+function wholeFile(file: string, what: Pick<Problem, 'kind' | 'message' | 'advice'>): Problem {
+  return { ...what, file: displayPath(file), line: 0, column: 0 };
+}
+
+function failed(problems: Problem[]): Build {
+  return { ok: false, problems: problems.slice(0, PROBLEMS_SHOWN) };
+}
+
+function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
+  return error instanceof Error && 'errors' in error;
+}
