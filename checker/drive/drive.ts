@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_LIMITS, type Limits, watchLimits } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits, type Watched, watchLimits } from './limits.ts';
 import { processesWith } from './processes.ts';
 import { type Launch, Program } from './program.ts';
 import { Reaper } from './reaper.ts';
@@ -15,9 +15,11 @@ export class Drive {
   /** A folder of this run's own; removed at the end. */
   readonly folder: string;
   readonly reaper: Reaper;
-  readonly #mark: string;
-  readonly #limits: Limits;
+  /** Value of BAREWIRE_RUN in the environment of all that this run starts; what carries it is killed at the end. */
+  readonly mark: string;
+  readonly limits: Readonly<Limits>;
   readonly #programs = new Set<Program>();
+  readonly #watched = new Set<Watched>();
   readonly #stopWatching: () => void;
 
   /**
@@ -32,21 +34,28 @@ export class Drive {
   private constructor(folder: string, mark: string, reaper: Reaper, limits: Limits) {
     this.folder = folder;
     this.reaper = reaper;
-    this.#mark = mark;
-    this.#limits = limits;
-    this.#stopWatching = watchLimits(this.#programs, limits);
+    this.mark = mark;
+    this.limits = limits;
+    this.#stopWatching = watchLimits(this.#watched, limits);
   }
 
   /** Start a program in a process group of its own, under the limits and in the reaper's care. */
   spawn(launch: Launch): Program {
     const program = new Program(
-      { ...launch, env: { ...launch.env, BAREWIRE_RUN: this.#mark } },
-      this.#limits.outputBytes,
+      { ...launch, env: { ...launch.env, BAREWIRE_RUN: this.mark } },
+      this.limits.outputBytes,
     );
     if (program.pid !== undefined) this.reaper.guard(program.pid);
     this.#programs.add(program);
+    this.#watched.add(program);
     program.exited.then(() => this.#forget(program));
     return program;
+  }
+
+  /** Keep a program under the limits that `spawn` did not start. Returns what ends that. */
+  watch(program: Watched): () => void {
+    this.#watched.add(program);
+    return () => this.#watched.delete(program);
   }
 
   /** Kill what still runs, remove the folder. */
@@ -54,13 +63,14 @@ export class Drive {
     this.#stopWatching();
     await Promise.all([...this.#programs].map((program) => program.kill()));
     // Left the group, but carries our mark: a daemon of the student's. It must not outlive the run.
-    for (const pid of processesWith('BAREWIRE_RUN', this.#mark)) killQuietly(pid);
+    for (const pid of processesWith('BAREWIRE_RUN', this.mark)) killQuietly(pid);
     await rm(this.folder, { recursive: true, force: true }).catch(() => {});
     this.reaper.end();
   }
 
   #forget(program: Program): void {
     this.#programs.delete(program);
+    this.#watched.delete(program);
     // Members of its group may have survived it, so the group stays guarded until it has been killed whole.
     program.killGroup();
     if (program.pid !== undefined) this.reaper.release(program.pid);

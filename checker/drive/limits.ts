@@ -1,6 +1,6 @@
 /** What a program may use before the checker stops it, so that a mistake never takes the machine down. */
 import { openDescriptors, processTable, treeOf } from './processes.ts';
-import type { Program } from './program.ts';
+import type { Exit } from './program.ts';
 
 export interface Limits {
   /** How long one program may run, in milliseconds. */
@@ -30,11 +30,23 @@ export const DEFAULT_LIMITS: Limits = {
   processes: 64,
 };
 
+/** What can be looked at: a program that `Drive.spawn` started, or one in the terminal. */
+export interface Watched {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
+  /** `performance.now()` at the start. */
+  readonly startedAt: number;
+  /** Undefined while it runs. */
+  readonly exit: Exit | undefined;
+  /** Stop it for good; `limit` reads as the end of a sentence about the program. */
+  stopForLimit(limit: string): void;
+}
+
 /** A program that allocates without end gains about 100 MiB between two looks. */
 const LOOK_EVERY_MS = 100;
 
 /** Look at the programs again and again; stop each that goes over. Returns what ends the looking. */
-export function watchLimits(programs: ReadonlySet<Program>, limits: Limits): () => void {
+export function watchLimits(programs: ReadonlySet<Watched>, limits: Limits): () => void {
   const timer = setInterval(() => {
     if (programs.size === 0) return;
     const table = processTable();
@@ -48,7 +60,7 @@ export function watchLimits(programs: ReadonlySet<Program>, limits: Limits): () 
 }
 
 function brokenLimit(
-  program: Program,
+  program: Watched,
   table: ReturnType<typeof processTable>,
   limits: Limits,
 ): string | undefined {
