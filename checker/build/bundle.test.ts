@@ -193,10 +193,10 @@ describe('a syntax error', () => {
   });
 
   it.each([
-    ['function f() {\n', 'the file ends in the middle of something'],
+    ['console.log([a\n', 'the file ends in the middle of something'],
     ['console.log(1;\n', "expected ')', found ';'"],
-    ["const a = 'x;\n", 'a string is not closed'],
-    ['const a = `x;\n', 'a string is not closed'],
+    ["const a = 'x;\n", 'this string is not closed'],
+    ['const a = `x;\n', 'this string is not closed'],
     ['let a = 1;\nlet a = 2;\n', 'a is declared twice in the same block'],
     ['const a = 1;\na = 2;\n', 'a is a const and keeps its first value'],
     ['function f() {\n  await 1;\n}\n', 'await stands in a function that is not async'],
@@ -212,6 +212,15 @@ describe('a syntax error', () => {
     expect(await problemOf(source)).toMatchObject({ kind: 'syntax', message });
   });
 
+  it.each([
+    ['const a = 1;\nfunction f() {\n  if (a) {\n  }\n', 2, 14, 'the file ends, and this { is not closed'],
+    ['const a = 1;\nif (a\n', 2, 4, 'the file ends, and this ( is not closed'],
+    ['const a = 1;\nconst b = `x\ny\nz;\n', 2, 11, 'this string is not closed'],
+    ["const a = 1;\nconst b = 'x;\n", 2, 11, 'this string is not closed'],
+  ])('points to what is not closed: %j', async (source, line, column, message) => {
+    expect(await problemOf(source)).toMatchObject({ line, column, message });
+  });
+
   it('is shown once a file, for three files at most', async () => {
     const files = Object.fromEntries(
       ['a', 'b', 'c', 'd'].map((name) => [`lab-01-tcp-echo/${name}.ts`, 'let 1;\nlet 2;']),
@@ -219,6 +228,26 @@ describe('a syntax error', () => {
     const server = "import './a.ts';\nimport './b.ts';\nimport './c.ts';\nimport './d.ts';";
     const problems = await problemsOf(folderWith({ [SERVER]: server, ...files }));
     expect(problems.map(({ file }) => file.slice(-4))).toEqual(['a.ts', 'b.ts', 'c.ts']);
+  });
+});
+
+describe('the rules', () => {
+  it('are kept by every file of the student, and told with the other problems in order', async () => {
+    const folder = folderWith({
+      [SERVER]: "import { a } from './a.ts';\nimport 'node:http';\nfetch(a);\nfetch(a);",
+      'lab-01-tcp-echo/a.ts': "export const a = eval('1');",
+    });
+    const problems = await problemsOf(folder);
+    expect(problems.map(({ file, line, message }) => [file.slice(-9), line, message])).toEqual([
+      [expect.stringMatching(/a\.ts$/), 1, 'eval runs a text as code'],
+      ['server.ts', 2, 'node:http may not be imported here'],
+      ['server.ts', 3, 'fetch is a ready-made HTTP client'],
+    ]);
+  });
+
+  it('tell of one line once', async () => {
+    const problem = await problemOf("import { createRequire } from 'node:module';\ncreateRequire;");
+    expect(problem.message).toBe('node:module may not be imported here');
   });
 });
 

@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 import type { Problem } from '../run/result.ts';
 import { compilerProblems } from './compiler-messages.ts';
-import { canonicalPath, type ImportScope, linkRefusal, resolveImport } from './imports.ts';
-import { displayPath, inside, labName, readSource, withResolvedPaths } from './source.ts';
-import { moduleMark, parseSource } from './syntax-tree.ts';
+import { type ImportScope, resolveImport } from './imports.ts';
+import { displayPath, withResolvedPaths } from './source.ts';
+import { StudentFiles, wholeFile } from './student-files.ts';
+import { moduleMark } from './syntax-tree.ts';
 
 export interface BuildRequest {
   /** Absolute path of the folder that holds the lab folders (labs/, solutions/, a student's own). */
@@ -62,7 +63,9 @@ export async function build(request: BuildRequest): Promise<Build> {
   // Node resolves the paths of a source map against the real path of the bundle.
   const outputFolder = realpathSync.native(request.outputFolder);
   const outcome = await bundle(request.entries, outputFolder, student, scope);
-  if ('problems' in outcome) return failed(outcome.problems);
+  const refused = student.breaches();
+  if ('problems' in outcome) return failed(inOrder([...outcome.problems, ...refused]));
+  if (refused.length > 0) return failed(inOrder(refused));
 
   const bundles = new Map(request.entries.map((entry) => [entry, join(outputFolder, bundleName(entry))]));
   const [first] = request.entries;
@@ -77,49 +80,6 @@ export async function build(request: BuildRequest): Promise<Build> {
 /** End esbuild's service. A later `build` starts it again. */
 export async function stopBuilding(): Promise<void> {
   await esbuild.stop();
-}
-
-/** The files of one build that are the student's own, read once. */
-class StudentFiles {
-  readonly #texts = new Map<string, string>();
-  readonly #entries = new Map<string, string>();
-  readonly #scope: ImportScope;
-
-  constructor(scope: ImportScope) {
-    this.#scope = scope;
-  }
-
-  /** Read an entry; returns what is wrong with it. */
-  openEntry(file: string): Problem[] {
-    if (!this.#scope.overrides.has(file) && !existsSync(file)) return [missingEntry(file, this.#scope)];
-    const canonical = canonicalPath(file, this.#scope.labsFolder);
-    if (canonical === undefined) return [wholeFile(file, linkRefusal(file))];
-    const opened = this.open(canonical);
-    if ('problem' in opened) return [opened.problem];
-    if (isEmpty(opened.text)) return [emptyEntry(file, this.#scope)];
-    this.#entries.set(file, canonical);
-    return [];
-  }
-
-  open(file: string): { text: string } | { problem: Problem } {
-    const known = this.#texts.get(file);
-    if (known !== undefined) return { text: known };
-    const opened = readSource(file, this.#scope.overrides);
-    if ('text' in opened && !this.#isStandIn(file)) this.#texts.set(file, opened.text);
-    return opened;
-  }
-
-  entryPath(file: string): string {
-    return this.#entries.get(file) ?? file;
-  }
-
-  sources(): string[] {
-    return [...this.#texts.keys()];
-  }
-
-  #isStandIn(file: string): boolean {
-    return [...this.#scope.standIns.values()].some((folder) => inside(folder, file) !== undefined);
-  }
 }
 
 async function bundle(
@@ -155,7 +115,7 @@ async function bundle(
     });
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    return { problems: compilerProblems(error.errors) };
+    return { problems: compilerProblems(error.errors, (file) => student.openedAt(file)) };
   }
 }
 
@@ -175,8 +135,8 @@ function importRules(student: StudentFiles, scope: ImportScope): esbuild.Plugin 
         const opened = student.open(path);
         if ('problem' in opened)
           return { errors: [{ text: opened.problem.message, detail: opened.problem }] };
-        const mark = moduleMark(parseSource(path, opened.text));
-        return { contents: opened.text + mark, loader: extname(path).endsWith('ts') ? 'ts' : 'js' };
+        const { text, parsed } = opened;
+        return { contents: text + moduleMark(parsed), loader: extname(path).endsWith('ts') ? 'ts' : 'js' };
       });
     },
   };
@@ -213,40 +173,14 @@ function missingExports(file: string, wanted: string[], found: string[]): Proble
   });
 }
 
-function missingEntry(file: string, scope: ImportScope): Problem {
-  const name = file.slice(dirname(file).length + 1);
-  const twin = namesIn(dirname(file)).find((other) => other.toLowerCase() === name.toLowerCase());
-  const found = twin === undefined ? '' : `; there is ${twin}, and small and capital letters count`;
-  return wholeFile(file, {
-    kind: 'missing-file',
-    message: `${displayPath(file)} is missing${found}`,
-    advice: `Write your program into that file. This brings the starter back: npm run reset ${labName(scope.labFolder)}`,
-  });
-}
-
-function emptyEntry(file: string, scope: ImportScope): Problem {
-  return wholeFile(file, {
-    kind: 'empty-file',
-    message: `${displayPath(file)} is empty`,
-    advice: `Save your work in the editor. This brings the starter back: npm run reset ${labName(scope.labFolder)}`,
-  });
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
+/** By file and place; of two problems in one line the first, which is the compiler's. */
+function inOrder(problems: Problem[]): Problem[] {
+  const lines = new Map<string, Problem>();
+  for (const problem of problems) {
+    const line = `${problem.line} ${problem.file}`;
+    if (!lines.has(line)) lines.set(line, problem);
   }
-}
-
-/** Nothing but white space and comments. */
-function isEmpty(text: string): boolean {
-  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/g, '').trim() === '';
-}
-
-function wholeFile(file: string, what: Pick<Problem, 'kind' | 'message' | 'advice'>): Problem {
-  return { ...what, file: displayPath(file), line: 0, column: 0 };
+  return [...lines.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
 function failed(problems: Problem[]): Build {

@@ -1,17 +1,20 @@
 import type { Message } from 'esbuild';
 import type { Problem } from '../run/result.ts';
-import { displayPath } from './source.ts';
+import { displayPath, type Place } from './source.ts';
+
+/** Finds the bracket or quote in a file (absolute path) that is never closed. */
+export type FindOpened = (file: string) => Place | undefined;
 
 /**
  * What esbuild reports, in plain words. A refusal or problem that our plugin put into `detail` goes through.
  *
  * @returns for each file the refused imports, or else the first syntax error; in order of file and place
  */
-export function compilerProblems(messages: readonly Message[]): Problem[] {
+export function compilerProblems(messages: readonly Message[], findOpened: FindOpened): Problem[] {
   const problems: Problem[] = [];
   const filesWithSyntaxError = new Set<string>();
   for (const message of [...messages].sort(byPlace)) {
-    const problem = toProblem(message);
+    const problem = toProblem(message, findOpened);
     if (problem.kind === 'syntax') {
       if (filesWithSyntaxError.has(problem.file)) continue;
       filesWithSyntaxError.add(problem.file);
@@ -26,10 +29,14 @@ function byPlace({ location: a }: Message, { location: b }: Message): number {
   return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column;
 }
 
-function toProblem(message: Message): Problem {
+function toProblem(message: Message, findOpened: FindOpened): Problem {
   const detail = message.detail as Partial<Problem> | undefined;
   if (isWholeProblem(detail)) return detail;
   const place = placeOf(message);
+  if (/end of file|^Unterminated string/.test(message.text) && message.location !== null) {
+    const opened = findOpened(message.location.file);
+    if (opened !== undefined) return { kind: 'syntax', file: place.file, ...opened, ...neverClosed(opened) };
+  }
   const words = isRefusal(detail) ? detail : inPlainWords(message);
   return { kind: words.kind, ...place, message: words.message, advice: words.advice };
 }
@@ -43,6 +50,20 @@ function placeOf({ location }: Message): Pick<Problem, 'file' | 'line' | 'column
     line: location.line,
     column: before.length + 1,
     sourceLine: location.lineText,
+  };
+}
+
+function neverClosed({ column, sourceLine }: Place): Pick<Problem, 'message' | 'advice'> {
+  const opener = sourceLine.charAt(column - 1);
+  if (/[{([]/.test(opener)) {
+    return {
+      message: `the file ends, and this ${opener} is not closed`,
+      advice: 'Close it. The bracket that is missing may also belong to a block inside of it.',
+    };
+  }
+  return {
+    message: 'this string is not closed',
+    advice: 'Close it with the quote that opened it. Only `…` may go over several lines.',
   };
 }
 
@@ -60,12 +81,7 @@ const TRANSLATIONS: readonly [pattern: RegExp, message: string, advice: string][
   [
     /^Unexpected end of file|but found end of file$/,
     'the file ends in the middle of something',
-    'A closing }, ) or ] is missing, often far above this line. Let your editor indent the file to find it.',
-  ],
-  [
-    /^Unterminated string literal/,
-    'a string is not closed',
-    'Close it with the quote that opened it. Only `…` may go over several lines.',
+    'Something is missing at the end: a closing ), ] or }, or the rest of the last line.',
   ],
   [/^Unterminated regular expression/, 'a regular expression is not closed', 'Close it with a slash.'],
   [/^Expected "\*\/" to terminate/, 'a comment is not closed', 'Close it with */.'],
