@@ -1,7 +1,6 @@
 /** The checker's end of one pseudo-terminal with our session program (terminal-session-main.ts) on its inside. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { sleep } from '../run/waiting.ts';
 import { type Drive, studentEnvironment } from './drive.ts';
 import { ownProgram } from './own-code.ts';
 import { processTable, treeOf } from './processes.ts';
@@ -9,6 +8,7 @@ import { openPseudoTerminal, type PseudoTerminal } from './pseudo-terminal.ts';
 import { type Mark, markText, type SessionReport } from './terminal-messages.ts';
 import { ReportLine } from './terminal-report-line.ts';
 import { TerminalScreen } from './terminal-screen.ts';
+import { within } from './within.ts';
 
 export interface TerminalSize {
   columns: number;
@@ -174,7 +174,7 @@ export class TerminalSession {
 
   /** Undefined with the session's end, and when our program takes too long. */
   #inTime<T>(answer: Promise<T>): Promise<T | undefined> {
-    return Promise.race([answer, this.#untilOver(), sleep(ANSWER_MS).then(() => undefined)]);
+    return within(Promise.race([answer, this.#untilOver()]), ANSWER_MS);
   }
 
   #untilOver(): Promise<undefined> {

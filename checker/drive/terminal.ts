@@ -5,7 +5,7 @@
  * A pseudo-terminal of its own for each program would lose the end of its output: the kernel drops what was not yet
  * read when the last process on the inside ends.
  */
-import { sleep, waitUntil } from '../run/waiting.ts';
+import { waitUntil } from '../run/waiting.ts';
 import type { Drive } from './drive.ts';
 import type { Exit } from './program.ts';
 import {
@@ -14,6 +14,7 @@ import {
   TerminalSession,
   type TerminalSize,
 } from './terminal-session.ts';
+import { within } from './within.ts';
 
 export { noTerminalReason } from './pseudo-terminal.ts';
 export type { TerminalSize } from './terminal-session.ts';
@@ -149,9 +150,7 @@ export class TerminalProgram {
   async kill(): Promise<void> {
     if (this.exit !== undefined) return;
     this.#session.killPrograms();
-    const late = Symbol('late');
-    const first = await Promise.race([this.exited, sleep(KILL_MS).then(() => late)]);
-    if (first === late) this.#session.close();
+    if ((await within(this.exited, KILL_MS)) === undefined) this.#session.close();
     await this.exited;
   }
 
