@@ -124,6 +124,11 @@ describe('a bundle', () => {
   });
 });
 
+it('rejects when the bundle cannot be written: that is not the student’s fault', async () => {
+  const folder = folderWith({ [SERVER]: 'console.log(1);', 'out/server.mjs/a': '' });
+  await expect(build(request(folder))).rejects.toThrow();
+});
+
 describe('a file that cannot be taken', () => {
   it('is missing', async () => {
     const folder = folderWith({ 'lab-01-tcp-echo/Server.ts': 'console.log(1);' });
@@ -267,6 +272,14 @@ describe('exports', () => {
     const [problem] = await problemsOf(folderWith(files), { ...lab, exports: ['Lines', 'encode', 'Event'] });
     expect(problem).toMatchObject({ kind: 'missing-export', line: 0 });
     expect(problem?.message).toMatch(/does not export encode, Event; it exports Lines, write$/);
+  });
+
+  it('are those of the entry that is named, or of the last one', async () => {
+    const more = { ...files, 'lab-04-framing/server.ts': "import './lines.ts';" };
+    const both = { ...lab, entries: ['server.ts', 'lines.ts'], exports: ['Lines'] };
+    expect(await problemsOf(folderWith(more), both)).toEqual([]);
+    const [problem] = await problemsOf(folderWith(more), { ...both, exportingEntry: 'server.ts' });
+    expect(problem?.message).toMatch(/server\.ts does not export Lines; it exports nothing$/);
   });
 
   it('of the student’s own files are missed at the import', async () => {

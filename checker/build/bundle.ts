@@ -22,8 +22,10 @@ export interface BuildRequest {
    * every module but those that no lab may.
    */
   earlierImports?: ReadonlyMap<string, readonly string[]>;
-  /** Names that the first entry must export (module labs); [] for programs. */
+  /** Names that `exportingEntry` must export (module labs); [] for programs. */
   exports: string[];
+  /** One of `entries`; the last one when absent. */
+  exportingEntry?: string;
   /** Absolute folder to write bundles into. */
   outputFolder: string;
   /** Sources given instead of what the files hold, by absolute path. */
@@ -50,7 +52,7 @@ const PROBLEMS_SHOWN = 3;
  *
  * Stack traces name the TypeScript files when node is started with `--enable-source-maps`.
  *
- * @returns the bundles, or at most three problems in plain words; never throws for what a student wrote
+ * @returns the bundles, or at most three problems in plain words; it rejects for our own faults only
  */
 export async function build(request: BuildRequest): Promise<Build> {
   const scope = scopeOf(request);
@@ -68,10 +70,10 @@ export async function build(request: BuildRequest): Promise<Build> {
   if (refused.length > 0) return failed(inOrder(refused));
 
   const bundles = new Map(request.entries.map((entry) => [entry, join(outputFolder, bundleName(entry))]));
-  const [first] = request.entries;
-  if (first !== undefined && request.exports.length > 0) {
-    const found = exportsOf(outcome.metafile, bundles.get(first)!);
-    const missing = missingExports(join(folder, first), request.exports, found);
+  const exporting = request.exportingEntry ?? request.entries.at(-1);
+  if (exporting !== undefined) {
+    const found = exportsOf(outcome.metafile, bundles.get(exporting));
+    const missing = missingExports(join(folder, exporting), request.exports, found);
     if (missing !== undefined) return failed([missing]);
   }
   return { ok: true, bundles, sources: student.sources() };
@@ -114,7 +116,7 @@ async function bundle(
       plugins: [importRules(student, scope)],
     });
   } catch (error) {
-    if (!isBuildFailure(error)) throw error;
+    if (!isBuildFailure(error) || error.errors.some(isOurFault)) throw error;
     return { problems: compilerProblems(error.errors, (file) => student.openedAt(file)) };
   }
 }
@@ -157,7 +159,7 @@ function bundleName(entry: string): string {
   return `${entry.slice(0, entry.length - extname(entry).length)}.mjs`;
 }
 
-function exportsOf(metafile: esbuild.Metafile, bundlePath: string): string[] {
+function exportsOf(metafile: esbuild.Metafile, bundlePath: string | undefined): string[] {
   const output = Object.entries(metafile.outputs).find(([path]) => resolve(path) === bundlePath);
   return output?.[1].exports ?? [];
 }
@@ -185,6 +187,11 @@ function inOrder(problems: Problem[]): Problem[] {
 
 function failed(problems: Problem[]): Build {
   return { ok: false, problems: problems.slice(0, PROBLEMS_SHOWN) };
+}
+
+/** An exception in our plugin, or a message about no source file: the bundle could not be written. */
+function isOurFault({ detail, location }: esbuild.Message): boolean {
+  return detail instanceof Error || (detail === undefined && location === null);
 }
 
 function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
