@@ -2,6 +2,7 @@
  * What a hidden check is: data that reads as a specification, and one function that holds the conversation.
  * The files in `checker/checks/` are made of these.
  */
+import type { Transport } from '../drive/ports.ts';
 import type { Judge } from './judge.ts';
 import type { Level } from './result.ts';
 
@@ -10,8 +11,6 @@ export interface Machine {
   platform: NodeJS.Platform;
   /** True when `::1` can be listened on. */
   ipv6: boolean;
-  /** Why no pseudo-terminal can be opened here; undefined when one can. */
-  noTerminal: string | undefined;
 }
 
 export interface Check {
@@ -34,6 +33,8 @@ export interface Check {
    * a check that did not pass. `own`: starts what it needs itself, and may run beside others. Default `shared`.
    */
   program?: 'shared' | 'own';
+  /** Needs a pseudo-terminal: not run, with the reason, where there is none. */
+  terminal?: boolean;
   /** Why this machine cannot run the check (a whole clause: `Windows has no SIGTERM handler`), or undefined. */
   lacks?: (machine: Machine) => string | undefined;
   /**
@@ -57,6 +58,8 @@ export interface Step {
 /** The hidden checks of one lab: what `checker/checks/lab-NN-slug/index.ts` exports as its default. */
 export interface Suite {
   lab: string;
+  /** What the lab's server speaks, for finding a free port and proving its owner. Default `tcp`. */
+  transport?: Transport;
   steps: Step[];
   checks: Check[];
 }

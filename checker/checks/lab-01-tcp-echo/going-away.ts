@@ -1,0 +1,224 @@
+/** Step 6: going away. */
+import { createServer } from 'node:net';
+import type { Program } from '../../drive/program.ts';
+import { count, difference, firstDifference } from '../../peer/compare.ts';
+import { readBytes } from '../../peer/delivery.ts';
+import { accepts, connect, type TcpPeer } from '../../peer/tcp.ts';
+import type { Check, Machine } from '../../run/check.ts';
+import type { Judge } from '../../run/judge.ts';
+import { sleep, waitUntil } from '../../run/waiting.ts';
+
+/** contracts: within 2 s; the judge waits 4 s before it kills. */
+const EXIT_MS = 4000;
+
+/** Read from the socket, but perhaps still in a stream's own buffer, where the program has not seen it. */
+const STREAM_BYTES = 256 * 1024;
+
+const noSigterm = ({ platform }: Machine): string | undefined =>
+  platform === 'win32' ? 'Windows has no SIGTERM that a program could handle' : undefined;
+
+const HINTS = {
+  'no-handler': 'SIGTERM ended the program the hard way: nothing listens for it. process.on can.',
+  'never-exits':
+    'server.close waits until the last connection is gone, and an idle client stays for ever. End the idle connections yourself, and give up on the last ones after a while.',
+  'exit-code':
+    'The program ended as asked, so its exit code is 0. Another code says that something went wrong.',
+  'cut-off':
+    'Bytes that your server had read were not echoed before it ended. End a connection after what is queued on it has left; destroying it, or exiting at once, loses that.',
+  'still-accepts':
+    'A new client was taken after SIGTERM. Closing the server comes first, then finishing with those who are there.',
+  otherwise: 'On SIGTERM: stop accepting, finish what is under way, end what is idle, then exit with 0.',
+};
+
+export const goingAway: Check[] = [
+  {
+    id: 'lab-01/sigterm-idle',
+    step: 6,
+    program: 'own',
+    title: 'SIGTERM with idle clients: exit code 0, soon',
+    rule: 'README, step 6',
+    quote:
+      'On SIGTERM it stops accepting at once, ends idle connections, and ends with exit code 0 within 2 s.',
+    level: 'lab',
+    needs: ['lab-01/echo-first'],
+    lacks: noSigterm,
+    hints: HINTS,
+    async run(judge) {
+      const server = await judge.startServer();
+      const polite = await connect(judge, server, { lane: 'A' });
+      const deaf = await connect(judge, server, { lane: 'B' });
+      for (const client of [polite, deaf]) {
+        await client.send(Buffer.from('hello'));
+        await client.expect({ bytes: Buffer.from('hello'), what: `the echo to client ${client.lane}` });
+      }
+      terminate(judge, server.program);
+      // Client A answers a FIN with its own; client B never does.
+      void polite.over(EXIT_MS).then((over) => over && polite.end());
+      await expectExitZero(judge, server.program, 'with two idle clients');
+    },
+  },
+  {
+    id: 'lab-01/sigterm-busy',
+    step: 6,
+    program: 'own',
+    title: 'SIGTERM with an echo under way: it is finished, nobody new is taken',
+    rule: 'README, step 6',
+    quote: 'What your server has read by then is echoed before the connection ends.',
+    level: 'lab',
+    needs: ['lab-01/echo-8-mib'],
+    lacks: noSigterm,
+    hints: HINTS,
+    async run(judge) {
+      const server = await judge.startServer();
+      const bytes = judge.drawBulk('block', 16 * 1024 * 1024);
+      const client = await connect(judge, server, { reading: false });
+      void client.pump(bytes);
+      await stalled(client);
+      const read = Math.max(0, (readBytes(client.route, client.sentBytes) ?? 0) - STREAM_BYTES);
+      judge.trace.note(
+        `the client has sent ${count(client.sentBytes, 'byte')} and read nothing; your server has read at least ${count(read, 'byte')}`,
+      );
+      terminate(judge, server.program);
+      await sleep(50);
+      if (await accepts(server.host, server.port)) {
+        judge.fail('your server took a new client after SIGTERM', 'still-accepts', {
+          accepted: ['a refused connection'],
+          actual: 'an accepted connection',
+        });
+      }
+      judge.observe();
+      judge.trace.judge('', 'begins to read');
+      client.startReading();
+      await client.receive(bytes.length, EXIT_MS);
+      const received = client.received();
+      const expected = bytes.subarray(0, Math.max(read, Math.min(received.length, bytes.length)));
+      const at = firstDifference(expected, received);
+      if (at !== undefined) {
+        judge.fail(
+          `only ${count(received.length, 'byte')} of the ${count(read, 'byte')} that your server had read at SIGTERM came back`,
+          'cut-off',
+          {
+            sent: [client.sentExcerpt(at)],
+            accepted: [`at least the ${count(read, 'byte')} that it had read`],
+            actual: `${count(received.length, 'byte')}, then ${client.ended === 'reset' ? 'RST' : 'the end'}`,
+            difference: difference(expected, received, at),
+          },
+        );
+      }
+      judge.observe();
+      client.end();
+      await expectExitZero(judge, server.program, 'after the echo under way');
+    },
+  },
+  {
+    id: 'lab-01/port-in-use',
+    step: 6,
+    program: 'own',
+    title: 'a port in use is one line on stderr and exit code 1',
+    rule: 'README, step 6',
+    quote: 'When the port is in use, it writes one line to stderr and ends with exit code 1.',
+    level: 'lab',
+    needs: ['lab-01/listens'],
+    hints: {
+      'many-lines':
+        'A stack trace is for the author of a program, not for its user. Say in one line what is wrong.',
+      silent: 'The program ended without a word. Its user cannot know why: say it in one line on stderr.',
+      'exit-code':
+        'Exit code 0 says that all went well, and other programs believe it. This one could not do its work: exit with 1.',
+      'still-running':
+        'The port is taken, and the program goes on as if it were not. The server has an error event for that.',
+      otherwise: 'Listen for the error event of the server, say what is wrong in one line, exit with 1.',
+    },
+    async run(judge) {
+      const holder = createServer().listen({ host: '127.0.0.1', port: 0 });
+      judge.defer(() => holder.close());
+      await new Promise((resolve) => holder.once('listening', resolve));
+      const { port } = holder.address() as { port: number };
+      judge.trace.note(`the judge itself listens on 127.0.0.1:${port}`);
+      const program = judge.runServer('127.0.0.1', port);
+      if (
+        !(await waitUntil(
+          () => program.exit !== undefined,
+          () => program.exited,
+          EXIT_MS,
+        ))
+      ) {
+        judge.timeout(
+          `port ${port} was in use, and after ${EXIT_MS / 1000} s your server still runs`,
+          'still-running',
+          {
+            accepted: ['exit code 1'],
+            actual: 'the program goes on',
+          },
+        );
+      }
+      judge.trace.student('', `ends: ${program.describeExit()}`, program.stderr.bytes());
+      const lines = program.stderr
+        .text()
+        .split('\n')
+        .filter((line) => line.trim() !== '');
+      const evidence = {
+        accepted: ['one line on stderr and exit code 1'],
+        actual: `${count(lines.length, 'line')} on stderr and ${program.describeExit()}`,
+        stderr: program.lastStderr(),
+      };
+      if (program.exit?.code !== 1) {
+        judge.fail(
+          `port ${port} was in use, and your server ended with ${program.describeExit()}`,
+          'exit-code',
+          evidence,
+        );
+      }
+      if (lines.length !== 1) {
+        judge.fail(
+          `port ${port} was in use, and your server wrote ${count(lines.length, 'line')} to stderr instead of one`,
+          lines.length === 0 ? 'silent' : 'many-lines',
+          evidence,
+        );
+      }
+      judge.observe();
+    },
+  },
+];
+
+function terminate(judge: Judge, program: Program): void {
+  judge.trace.judge('', 'sends SIGTERM');
+  program.signal('SIGTERM');
+}
+
+async function expectExitZero(judge: Judge, program: Program, when: string): Promise<void> {
+  const ended = await waitUntil(
+    () => program.exit !== undefined,
+    () => program.exited,
+    EXIT_MS,
+  );
+  const evidence = {
+    accepted: ['exit code 0 within 2 s'],
+    actual: program.describeExit(),
+    stderr: program.lastStderr(),
+  };
+  if (!ended) {
+    judge.timeout(
+      `${EXIT_MS / 1000} s after SIGTERM ${when} your server still runs`,
+      'never-exits',
+      evidence,
+    );
+  }
+  judge.trace.student('', `ends: ${program.describeExit()}`);
+  if (program.exit?.code === 0) judge.observe();
+  else {
+    judge.fail(
+      `after SIGTERM ${when} your server ended with ${program.describeExit()}, not with exit code 0`,
+      program.exit?.signal === null ? 'exit-code' : 'no-handler',
+      evidence,
+    );
+  }
+}
+
+/** Settles when nothing more can be sent to the server. */
+async function stalled(client: TcpPeer): Promise<void> {
+  for (let before = -1; client.sentBytes !== before; ) {
+    before = client.sentBytes;
+    await sleep(150);
+  }
+}

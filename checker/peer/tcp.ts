@@ -1,0 +1,514 @@
+/** The judge's end of a TCP connection: exact bytes at exact cuts out, every byte that came back kept. */
+import { type AddressInfo, createServer, connect as netConnect, type Server, type Socket } from 'node:net';
+import type { Program } from '../drive/program.ts';
+import type { ServerProgram } from '../drive/server-program.ts';
+import type { Judge } from '../run/judge.ts';
+import type { Evidence, Sent, TraceEvent } from '../run/result.ts';
+import { sleep, waitUntil } from '../run/waiting.ts';
+import { ByteLog } from './byte-log.ts';
+import { count, difference, excerpt, firstDifference, hexByte, type Symptom } from './compare.ts';
+import { delivered, type Route } from './delivery.ts';
+import { explainSilence, type SilenceKind } from './silence.ts';
+
+/** An answer must begin, or go on, within this time. */
+export const ANSWER_MS = 2000;
+const CONNECT_MS = 5000;
+const PUMP_BYTES = 64 * 1024;
+/** How long to collect more of a wrong answer, so that its cause can be told. */
+const WRONG_ANSWER_MS = 60;
+
+/** What must come next on a connection. */
+export interface Expectation {
+  bytes: Uint8Array;
+  /** What it is, for sentences: `the echo`. */
+  what: string;
+  /** For the report; default `the same N bytes`. */
+  accepted?: string[];
+  symptoms?: Symptom[];
+  /** Symptoms for an answer that stays out, by the kind of silence; default is the kind itself. */
+  silence?: { [kind in SilenceKind]?: string };
+  limitMs?: number;
+}
+
+/**
+ * Connect to the student's server.
+ *
+ * @param lane  names the connection in the trace when a check holds several
+ * @param reading  false: take nothing from the socket until `startReading`
+ */
+export async function connect(
+  judge: Judge,
+  server: ServerProgram,
+  { lane = '', reading = true }: { lane?: string; reading?: boolean } = {},
+): Promise<TcpPeer> {
+  const socket = netConnect({ host: server.host, port: server.port, allowHalfOpen: true, noDelay: true });
+  if (!reading) socket.pause();
+  const outcome = await connected(socket, server.program);
+  if (outcome !== 'connected') {
+    socket.destroy();
+    if (server.program.exit !== undefined || outcome === 'refused') {
+      await Promise.race([server.program.exited, sleep(500)]);
+    }
+    if (server.program.exit !== undefined) {
+      judge.crash(
+        `your server has ended (${server.program.describeExit()}), so a new client could not connect`,
+        'crashed',
+        server.program,
+      );
+    }
+    judge.fail(
+      `your server no longer accepts connections on ${server.host}:${server.port} (${outcome})`,
+      'refused',
+      {
+        accepted: ['an accepted connection'],
+        actual: outcome,
+      },
+    );
+  }
+  const peer = new TcpPeer(judge, server.program, socket, lane);
+  judge.trace.judge(lane, `connects from port ${socket.localPort}`);
+  if (reading) peer.startReading();
+  return peer;
+}
+
+/** Whether a connection to this address is taken within `limitMs`; the connection is closed at once. */
+export async function accepts(host: string, port: number, limitMs = 500): Promise<boolean> {
+  const socket = netConnect({ host, port });
+  const outcome = await Promise.race([
+    new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
+    }),
+    sleep(limitMs).then(() => false),
+  ]);
+  socket.destroy();
+  return outcome;
+}
+
+/** The judge as a server, for client programs. */
+export class TcpService {
+  readonly #judge: Judge;
+  readonly #server: Server;
+  readonly #waiting: Socket[] = [];
+  #arrived: () => void = () => {};
+
+  static async listen(judge: Judge, host = '127.0.0.1'): Promise<TcpService> {
+    const service = new TcpService(judge);
+    await new Promise<void>((resolve, reject) => {
+      service.#server.once('error', reject);
+      service.#server.listen({ host, port: 0 }, resolve);
+    });
+    judge.defer(() => service.close());
+    return service;
+  }
+
+  private constructor(judge: Judge) {
+    this.#judge = judge;
+    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
+      socket.on('error', () => {});
+      this.#waiting.push(socket);
+      this.#arrived();
+    });
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The client's connection; fails the check when none comes. */
+  async accept(client: Program, lane = '', limitMs = 10_000): Promise<TcpPeer> {
+    const came = await waitUntil(
+      () => this.#waiting.length > 0 || client.exit !== undefined,
+      () => Promise.race([new Promise<void>((resolve) => (this.#arrived = resolve)), client.exited]),
+      limitMs,
+    );
+    const socket = this.#waiting.shift();
+    if (socket === undefined) {
+      const evidence = { accepted: ['a connection to HOST and PORT'], actual: 'no connection' };
+      if (!came)
+        this.#judge.timeout(
+          `your client did not connect within ${limitMs / 1000} s`,
+          'never-connected',
+          evidence,
+        );
+      this.#judge.crash(
+        `your client ended before it connected: ${client.describeExit()}`,
+        'never-connected',
+        client,
+        evidence,
+      );
+    }
+    this.#judge.trace.student(lane, `connects from port ${socket.remotePort}`);
+    const peer = new TcpPeer(this.#judge, client, socket, lane);
+    peer.startReading();
+    return peer;
+  }
+
+  /** Stop listening; a client that comes now is refused. */
+  close(): Promise<void> {
+    for (const socket of this.#waiting) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+export class TcpPeer {
+  readonly lane: string;
+  readonly program: Program;
+  /** Bytes that the kernel has taken from us. */
+  sentBytes = 0;
+  /** Bytes that came. */
+  receivedBytes = 0;
+  /** How the student's side ended: FIN, RST, or not yet. */
+  ended: 'fin' | 'reset' | undefined;
+  readonly #judge: Judge;
+  readonly #socket: Socket;
+  readonly #route: Route;
+  readonly #log = new ByteLog();
+  readonly #sent: Uint8Array[] = [];
+  readonly #cuts: number[] = [];
+  readonly #waiting = new Set<() => void>();
+  #handedBytes = 0;
+  /** Bytes that were expected, came, and are done with. */
+  #consumedBytes = 0;
+  #lastEvent: TraceEvent | undefined;
+  #destroyed = false;
+
+  constructor(judge: Judge, program: Program, socket: Socket, lane: string) {
+    this.#judge = judge;
+    this.program = program;
+    this.#socket = socket;
+    this.lane = lane;
+    this.#route = {
+      local: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+      remote: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
+    };
+    socket.on('end', () => this.#end('fin'));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') this.#end('reset');
+    });
+    judge.defer(() => this.vanish());
+  }
+
+  /** The two ends of the connection, for looking at it in the kernel's tables. */
+  get route(): Route {
+    return this.#route;
+  }
+
+  /** All that came, from the beginning. */
+  received(): Uint8Array {
+    return this.#log.bytes();
+  }
+
+  /** What came and was not expected yet. */
+  rest(): Uint8Array {
+    return this.received().subarray(this.#consumedBytes);
+  }
+
+  startReading(): void {
+    if (this.#socket.listenerCount('data') === 0) this.#socket.on('data', (chunk) => this.#take(chunk));
+    this.#socket.resume();
+  }
+
+  /** Leave what comes in the kernel, like a client that hangs. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  /**
+   * Send bytes in pieces. After each cut the next piece waits until the one before has been read.
+   *
+   * @param cuts    offsets in `bytes` after which to pause
+   * @param echoes  the program answers byte for byte, so its answer proves delivery where the kernel does not tell
+   */
+  async send(
+    bytes: Uint8Array,
+    { cuts = [], echoes = false }: { cuts?: number[]; echoes?: boolean } = {},
+  ): Promise<void> {
+    const before = this.#handedBytes;
+    this.#sent.push(bytes);
+    this.#handedBytes += bytes.length;
+    this.#cuts.push(...cuts.map((cut) => before + cut));
+    const ends = [...cuts, bytes.length];
+    for (const [index, end] of ends.entries()) {
+      const piece = bytes.subarray(ends[index - 1] ?? 0, end);
+      const event = this.#judge.trace.judge(this.lane, `sends ${count(piece.length, 'byte')}`, piece);
+      await this.#write(piece);
+      if (index === ends.length - 1 && cuts.length === 0) return;
+      const soFar = before + end;
+      event.delivery = await delivered(
+        this.#route,
+        echoes ? () => this.#until(() => this.receivedBytes >= soFar, 500) : undefined,
+      );
+    }
+  }
+
+  /**
+   * Send much, as fast as the other side takes it, without waiting here.
+   *
+   * @returns settles when the kernel has taken all, or the connection is over
+   */
+  pump(bytes: Uint8Array): Promise<void> {
+    this.#sent.push(bytes);
+    this.#handedBytes += bytes.length;
+    this.#judge.trace.judge(this.lane, `begins to send ${count(bytes.length, 'byte')}`, bytes);
+    return this.#pump(bytes);
+  }
+
+  /** Half-close: the judge's FIN, after all that was sent. */
+  end(): void {
+    this.#judge.trace.judge(this.lane, 'ends its side (FIN)');
+    this.#socket.end();
+  }
+
+  /** Abort: RST. */
+  reset(): void {
+    this.#judge.trace.judge(this.lane, 'resets the connection (RST)');
+    this.#destroyed = true;
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Be gone, whatever is under way; the kernel sends FIN, or RST when something was left unread. */
+  vanish(): void {
+    this.#destroyed = true;
+    this.#socket.destroy();
+  }
+
+  /** Wait until that many bytes came in all, or the connection is over; true when they came. */
+  async receive(totalBytes: number, limitMs = ANSWER_MS): Promise<boolean> {
+    await this.#progress(() => this.receivedBytes >= totalBytes || this.ended !== undefined, limitMs);
+    return this.receivedBytes >= totalBytes;
+  }
+
+  /** Wait until the student's side has ended; true when it has. */
+  async over(limitMs = ANSWER_MS): Promise<boolean> {
+    return this.#until(() => this.ended !== undefined, limitMs);
+  }
+
+  /** The next bytes must be these. Fails the check as early as the first wrong byte. */
+  async expect(expectation: Expectation): Promise<void> {
+    const { bytes: expected, limitMs = ANSWER_MS } = expectation;
+    const wrong = (): boolean => !matchesSoFar(expected, this.rest());
+    const done = (): boolean =>
+      this.receivedBytes - this.#consumedBytes >= expected.length || this.ended !== undefined;
+    // Compared as it grows, but only what is new since the last look.
+    let comparedBytes = 0;
+    let isWrong = false;
+    await this.#progress(() => {
+      const rest = this.rest();
+      if (rest.length > comparedBytes) {
+        isWrong ||=
+          Buffer.compare(
+            expected.subarray(comparedBytes, Math.min(rest.length, expected.length)),
+            rest.subarray(comparedBytes, Math.min(rest.length, expected.length)),
+          ) !== 0;
+        comparedBytes = Math.min(rest.length, expected.length);
+      }
+      return isWrong || done();
+    }, limitMs);
+    if (isWrong && wrong()) await this.#failDifferent(expectation);
+    if (this.receivedBytes - this.#consumedBytes < expected.length) await this.#failShort(expectation);
+    this.#consumedBytes += expected.length;
+    this.#judge.observe();
+  }
+
+  /** The student's side must end in order (FIN) now, with nothing more before it. */
+  async expectFin(what: string, silence: Expectation['silence'] = {}): Promise<void> {
+    await this.#until(() => this.ended !== undefined || this.rest().length > 0, ANSWER_MS);
+    const rest = this.rest();
+    if (rest.length > 0) {
+      this.#judge.fail(
+        `${this.program.label} sent ${count(rest.length, 'byte')} more than ${what}`,
+        'extra-bytes',
+        {
+          ...this.#evidence([`nothing after ${what}`], `${count(rest.length, 'byte')} more`),
+          difference: difference(new Uint8Array(), rest, 0),
+        },
+      );
+    }
+    if (this.ended === 'fin') {
+      this.#judge.observe();
+      return;
+    }
+    await explainSilence(this.#judge, {
+      program: this.program,
+      peer: this,
+      awaited: `the end of the connection (FIN) after ${what}`,
+      symptoms: silence,
+      evidence: this.#evidence([`FIN after ${what}`], 'the connection stays open'),
+    });
+  }
+
+  /** Nothing may come for `ms`, and the connection must stay open. */
+  async expectQuiet(ms: number, why: string): Promise<void> {
+    await this.#until(() => this.rest().length > 0 || this.ended !== undefined, ms);
+    const rest = this.rest();
+    if (rest.length > 0) {
+      this.#judge.fail(`${this.program.label} sent ${count(rest.length, 'byte')} ${why}`, 'unasked', {
+        ...this.#evidence([`nothing ${why}`], count(rest.length, 'byte')),
+        difference: difference(new Uint8Array(), rest, 0),
+      });
+    }
+    if (this.ended !== undefined)
+      await this.#failShort({ bytes: new Uint8Array(), what: `being left open ${why}` });
+    this.#judge.observe();
+  }
+
+  /** What was sent on this connection, for a report. */
+  sentExcerpt(at = 0): Sent {
+    const whole = this.#sent.length === 1 ? this.#sent[0]! : Buffer.concat(this.#sent.slice(0, 64));
+    const from = whole.length <= 512 ? 0 : Math.max(0, Math.min(at - 48, whole.length - 160));
+    return {
+      label: this.lane === '' ? '' : `on connection ${this.lane}`,
+      excerpt: { ...excerpt(whole, from, whole.length <= 512 ? 512 : 160), totalBytes: this.#handedBytes },
+      cuts: [...this.#cuts],
+    };
+  }
+
+  async #failDifferent(expectation: Expectation): Promise<never> {
+    await this.#until(
+      () => this.rest().length >= expectation.bytes.length || this.ended !== undefined,
+      WRONG_ANSWER_MS,
+    );
+    const { bytes: expected, symptoms = [], what } = expectation;
+    const actual = this.rest();
+    const at = firstDifference(expected, actual) ?? 0;
+    const symptom = symptoms.find((candidate) => candidate.when(actual, expected))?.slug ?? 'different-bytes';
+    const came = actual[at] === undefined ? 'missing' : hexByte(actual[at]);
+    this.#judge.fail(
+      `byte ${at.toLocaleString('en-US')} of ${what} is ${came}, expected ${hexByte(expected[at] ?? 0)}`,
+      symptom,
+      {
+        ...this.#evidence(
+          expectation.accepted ?? [`the same ${count(expected.length, 'byte')}`],
+          `${count(actual.length, 'byte')}, different from byte ${at.toLocaleString('en-US')} on`,
+          this.#consumedBytes + at,
+        ),
+        difference: difference(expected, actual, at),
+      },
+    );
+  }
+
+  async #failShort(expectation: Expectation): Promise<never> {
+    const { bytes: expected, what, symptoms = [] } = expectation;
+    const actual = this.rest();
+    const evidence: Partial<Evidence> = this.#evidence(
+      expectation.accepted ?? [`the same ${count(expected.length, 'byte')}`],
+      actual.length === 0 ? 'nothing' : `${count(actual.length, 'byte')}, then nothing more`,
+      this.#consumedBytes + actual.length,
+    );
+    if (actual.length > 0) evidence.difference = difference(expected, actual, actual.length);
+    const seen = symptoms.find((candidate) => candidate.when(actual, expected))?.slug;
+    const awaited =
+      expected.length === 0
+        ? what
+        : actual.length === 0
+          ? `${what} (${count(expected.length, 'byte')})`
+          : `the rest of ${what} (${actual.length.toLocaleString('en-US')} of ${count(expected.length, 'byte')} came)`;
+    const symptomMap = expectation.silence ?? {};
+    return explainSilence(this.#judge, {
+      program: this.program,
+      peer: this,
+      awaited,
+      symptoms: seen === undefined ? symptomMap : { waiting: seen, fin: seen, reset: seen, ...symptomMap },
+      evidence,
+    });
+  }
+
+  #evidence(accepted: string[], actual: string, at = 0): Partial<Evidence> {
+    return { sent: [this.sentExcerpt(at)], accepted, actual };
+  }
+
+  async #pump(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PUMP_BYTES) {
+      const piece = bytes.subarray(at, at + PUMP_BYTES);
+      if (!(await this.#write(piece))) return;
+      this.#wake();
+    }
+  }
+
+  /** Settles true when the kernel has taken the piece, false when the connection is over. */
+  #write(piece: Uint8Array): Promise<boolean> {
+    if (this.#socket.destroyed) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const lost = (): void => resolve(false);
+      this.#socket.once('close', lost);
+      this.#socket.write(piece, (error) => {
+        this.#socket.off('close', lost);
+        if (!error) this.sentBytes += piece.length;
+        resolve(!error);
+      });
+    });
+  }
+
+  #take(chunk: Buffer): void {
+    this.#log.append(chunk);
+    this.receivedBytes += chunk.length;
+    // A bulk answer is one line of the trace; small pieces are shown as they came.
+    const last = this.#judge.trace.events.at(-1);
+    if (chunk.length > 4096 && last !== undefined && last === this.#lastEvent) {
+      last.totalBytes = (last.totalBytes ?? 0) + chunk.length;
+      last.text = `sends ${count(last.totalBytes, 'byte')}`;
+    } else {
+      this.#lastEvent = this.#judge.trace.student(this.lane, `sends ${count(chunk.length, 'byte')}`, chunk);
+    }
+    this.#wake();
+  }
+
+  #end(how: 'fin' | 'reset'): void {
+    if (this.#destroyed || this.ended !== undefined) return;
+    this.ended = how;
+    this.#judge.trace.student(
+      this.lane,
+      how === 'fin' ? 'ends its side (FIN)' : 'resets the connection (RST)',
+    );
+    this.#wake();
+  }
+
+  #until(done: () => boolean, limitMs: number): Promise<boolean> {
+    return waitUntil(done, () => this.#change(), limitMs);
+  }
+
+  /** Like `#until`, but the time starts again whenever bytes move; 30 s in all. */
+  async #progress(done: () => boolean, limitMs: number): Promise<boolean> {
+    const began = performance.now();
+    for (;;) {
+      const moved = this.receivedBytes + this.sentBytes;
+      if (await this.#until(() => done() || this.receivedBytes + this.sentBytes > moved, limitMs)) {
+        if (done()) return true;
+        if (performance.now() - began < 30_000) continue;
+      }
+      return done();
+    }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** Whether `actual` is as long as it is without a wrong byte. */
+function matchesSoFar(expected: Uint8Array, actual: Uint8Array): boolean {
+  const common = Math.min(expected.length, actual.length);
+  return Buffer.compare(expected.subarray(0, common), actual.subarray(0, common)) === 0;
+}
+
+function connected(socket: Socket, program: Program): Promise<string> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(`not accepted within ${CONNECT_MS / 1000} s`), CONNECT_MS);
+    const settle = (outcome: string): void => {
+      clearTimeout(timer);
+      resolve(outcome);
+    };
+    socket.once('connect', () => settle('connected'));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      settle(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message)),
+    );
+    program.exited.then(() => setTimeout(settle, 50, 'refused'));
+  });
+}

@@ -1,0 +1,225 @@
+/**
+ * What a check holds in its hand: inputs drawn from the seed, the student's programs, the trace, and the verbs with
+ * which it ends. One judge serves one run of one check.
+ */
+import { studentEnvironment } from '../drive/drive.ts';
+import type { Launch, Program } from '../drive/program.ts';
+import {
+  endServer,
+  type ServerOptions,
+  type ServerProgram,
+  type StartFailure,
+  startServer,
+} from '../drive/server-program.ts';
+import type { Terminal } from '../drive/terminal.ts';
+import type { Drawn } from './exchange.ts';
+import { CheckFailure, NotRun } from './failure.ts';
+import { Random } from './random.ts';
+import type { Evidence } from './result.ts';
+import type { Stage } from './stage.ts';
+import { Trace } from './trace.ts';
+
+/** The options of a server that a check starts itself. */
+export interface OwnServer extends Partial<ServerOptions> {
+  /** Beside HOST and PORT. */
+  env?: Record<string, string>;
+  /** How the trace names it, when there are several. */
+  lane?: string;
+}
+
+export interface ClientStart {
+  host: string;
+  port: number;
+  env?: Record<string, string>;
+}
+
+export class Judge {
+  readonly trace = new Trace();
+  /** What was drawn so far, to be kept when the check fails. */
+  readonly inputs: { [name: string]: Drawn } = {};
+  /** How many times something was seen that the requirement speaks of. A check that saw nothing has not passed. */
+  observations = 0;
+  /** What the report shows when the check ends by a failure that does not say better itself. */
+  readonly evidence: Partial<Evidence> = {};
+  readonly #stage: Stage;
+  readonly #random: Random;
+  readonly #replayed: { [name: string]: Drawn } | undefined;
+  readonly #cleanups: (() => Promise<unknown> | unknown)[] = [];
+  readonly #usesSharedServer: boolean;
+
+  /**
+   * @param seed      of the run, with the check's id
+   * @param replayed  inputs of a kept exchange, used instead of drawing
+   */
+  constructor(stage: Stage, seed: string, usesSharedServer: boolean, replayed?: { [name: string]: Drawn }) {
+    this.#stage = stage;
+    this.#random = new Random(seed);
+    this.#usesSharedServer = usesSharedServer;
+    this.#replayed = replayed;
+  }
+
+  /**
+   * Draw one input. The same seed draws the same; a replay takes what was drawn then.
+   *
+   * @param name  unique within the check
+   */
+  draw<T extends Drawn>(name: string, how: (random: Random) => T): T {
+    const value = (this.#replayed?.[name] as T | undefined) ?? how(this.#random.fork(name));
+    this.inputs[name] = value;
+    return value;
+  }
+
+  /** Many bytes, drawn as the seed of a block that repeats (see Random.bulk), so that keeping them costs nothing. */
+  drawBulk(name: string, length: number): Uint8Array {
+    const seed = this.draw(name, (random) => random.letters(12));
+    return new Random(seed).bulk(length);
+  }
+
+  /** Something was seen and it was right. */
+  observe(): void {
+    this.observations += 1;
+  }
+
+  /** Run this when the check is over, whatever its verdict. */
+  defer(cleanup: () => Promise<unknown> | unknown): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  async cleanUp(): Promise<void> {
+    for (const cleanup of this.#cleanups.reverse()) await cleanup();
+  }
+
+  /**
+   * The student's server: the one that the lab's checks share, or, in a check with `program: 'own'`, one of its own.
+   * Fails the check when it does not come up.
+   */
+  async server(): Promise<ServerProgram> {
+    if (!this.#usesSharedServer) return this.startServer();
+    const server = await this.#stage.sharedServer();
+    if (!server.started) throw this.#startFailure(server);
+    this.observe();
+    return server;
+  }
+
+  /** Start a server that only this check uses; it is stopped when the check is over. */
+  async startServer(options: OwnServer = {}): Promise<ServerProgram> {
+    const server = await this.tryServer(options);
+    if (!server.started) throw this.#startFailure(server);
+    this.observe();
+    return server;
+  }
+
+  /** Like `startServer`, for a check that wants to see a server not come up. */
+  async tryServer(options: OwnServer = {}): Promise<ServerProgram | StartFailure> {
+    const { env = {}, lane = '', ...rest } = options;
+    const server = await startServer(
+      this.#stage.drive,
+      (host, port) => this.#stage.launchServer(host, port, env),
+      { transport: this.#stage.transport, host: '127.0.0.1', ...rest },
+    );
+    if (server.started) {
+      this.defer(() => endServer(server, 0));
+      this.trace.student(
+        lane,
+        `listens on ${server.host}:${server.port} after ${Math.round(server.readyAfterMs)} ms`,
+      );
+    } else this.defer(() => server.program.kill());
+    return server;
+  }
+
+  /** Start the student's server at a port that the check has chosen, without waiting for it to listen. */
+  runServer(host: string, port: number, env: Record<string, string> = {}): Program {
+    const program = this.#stage.drive.spawn(this.#stage.launchServer(host, port, env));
+    this.trace.judge('', `starts your server with HOST=${host} PORT=${port}${describeEnv(env)}`);
+    this.defer(() => program.kill());
+    return program;
+  }
+
+  /** Start the student's client; it is killed when the check is over. */
+  startClient({ host, port, env = {} }: ClientStart): Program {
+    const program = this.#stage.drive.spawn(this.clientLaunch({ host, port, env }));
+    this.trace.judge('', `starts your client with HOST=${host} PORT=${port}${describeEnv(env)}`);
+    this.defer(() => program.kill());
+    return program;
+  }
+
+  /** How the student's client is started, for a driver that does it itself. */
+  clientLaunch({ host, port, env = {} }: ClientStart): Launch {
+    return {
+      command: process.execPath,
+      args: ['--enable-source-maps', this.#stage.bundle('client')],
+      env: studentEnvironment({ HOST: host, PORT: String(port), ...env }),
+      cwd: this.#stage.drive.folder,
+      label: 'your client',
+    };
+  }
+
+  /** The run's pseudo-terminal. Only for checks with `terminal: true`. */
+  terminal(): Promise<Terminal> {
+    return this.#stage.terminal();
+  }
+
+  /** Another program of ours beside the student's: what the judge needs on the wire and node cannot do in-process. */
+  startOwn(launch: Launch): Program {
+    const program = this.#stage.drive.spawn(launch);
+    this.defer(() => program.kill());
+    return program;
+  }
+
+  /** The run's temporary folder. */
+  get folder(): string {
+    return this.#stage.drive.folder;
+  }
+
+  /** True while the student's program is given by `--cmd` and need not be node. */
+  get foreign(): boolean {
+    return this.#stage.foreign;
+  }
+
+  /**
+   * How long to go on waiting for an answer that is already too late, in ms, to tell late from never. Spent once a
+   * run: later silences are not worth the student's time.
+   */
+  takePatience(): number {
+    return this.#stage.takePatience();
+  }
+
+  /** End the check: what was seen contradicts the requirement. */
+  fail(message: string, symptom: string, evidence: Partial<Evidence> = {}): never {
+    throw new CheckFailure('fail', message, symptom, { ...this.evidence, ...evidence });
+  }
+
+  /** End the check: what must come did not come in time. */
+  timeout(message: string, symptom: string, evidence: Partial<Evidence> = {}): never {
+    throw new CheckFailure('timeout', message, symptom, { ...this.evidence, ...evidence });
+  }
+
+  /** End the check: the program ended. */
+  crash(message: string, symptom: string, program: Program, evidence: Partial<Evidence> = {}): never {
+    throw new CheckFailure('crash', message, symptom, {
+      ...this.evidence,
+      stderr: program.lastStderr(),
+      ...evidence,
+    });
+  }
+
+  /** End the check without a verdict: this machine cannot do it. `reason` is a whole clause. */
+  notRun(reason: string): never {
+    throw new NotRun(reason);
+  }
+
+  #startFailure(failure: StartFailure): CheckFailure {
+    return new CheckFailure(failure.verdict, failure.message, failure.symptom, {
+      ...this.evidence,
+      accepted: ['a program that listens on HOST and PORT from its environment'],
+      actual: failure.message,
+      stderr: failure.program.lastStderr(),
+    });
+  }
+}
+
+function describeEnv(env: Record<string, string>): string {
+  return Object.entries(env)
+    .map(([name, value]) => ` ${name}=${value}`)
+    .join('');
+}

@@ -1,0 +1,135 @@
+/** One run of one check: its conversation, and the verdict that comes of it. */
+import type { Check } from './check.ts';
+import { COMMON_HINTS } from './common-hints.ts';
+import type { Drawn } from './exchange.ts';
+import { CheckFailure, NotRun } from './failure.ts';
+import { Judge } from './judge.ts';
+import type { CheckResult, Evidence, Verdict } from './result.ts';
+import type { Stage } from './stage.ts';
+
+/** Every wait inside a check is bounded; this bounds their sum, for programs that answer drop by drop. */
+const CHECK_LIMIT_MS = 60_000;
+
+export interface CheckRun {
+  result: CheckResult;
+  /** What was drawn, to be kept when the check did not pass. */
+  inputs: { [name: string]: Drawn };
+  /** Of a failure. */
+  symptom: string | undefined;
+}
+
+/**
+ * @param seed      of the whole run
+ * @param replayed  inputs of a kept exchange, used instead of drawing
+ */
+export async function runCheck(
+  check: Check,
+  stage: Stage,
+  seed: string,
+  replayed?: { [name: string]: Drawn },
+): Promise<CheckRun> {
+  const shared = (check.program ?? 'shared') === 'shared';
+  const judge = new Judge(stage, `${seed}/${check.id}`, shared, replayed);
+  const began = performance.now();
+  const outcome = await settle(check, judge);
+  const cleaned = await judge.cleanUp().then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  if (shared && (outcome.verdict !== 'pass' || (await stage.sharedServerDied())))
+    await stage.dropSharedServer();
+  const final = cleaned === undefined ? outcome : broken(`after the check: ${cleaned.message}`);
+  const result = makeResult(check, final, seed, judge, performance.now() - began);
+  return { result, inputs: judge.inputs, symptom: final.symptom };
+}
+
+/** The result of a check that was not run. */
+export function unrun(check: Check, verdict: 'skipped' | 'not-run', message: string): CheckResult {
+  return describe(check, { verdict, message }, 0);
+}
+
+/** The same result with another verdict, and why. */
+export function overruled(result: CheckResult, verdict: 'flaky' | 'error', message: string): CheckResult {
+  return { ...result, verdict, message, points: 0 };
+}
+
+interface Outcome {
+  verdict: Verdict;
+  message: string;
+  symptom?: string;
+  evidence?: Partial<Evidence>;
+}
+
+async function settle(check: Check, judge: Judge): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const overtime = new Promise<never>((_resolve, reject) => {
+    const message = `the whole conversation took longer than ${CHECK_LIMIT_MS / 1000} s`;
+    timer = setTimeout(
+      () => reject(new CheckFailure('timeout', message, 'late', judge.evidence)),
+      CHECK_LIMIT_MS,
+    );
+  });
+  try {
+    await Promise.race([check.run(judge), overtime]);
+    if (judge.observations === 0) return broken('the check ended without having seen anything');
+    return { verdict: 'pass', message: 'passed' };
+  } catch (thrown) {
+    if (thrown instanceof CheckFailure) {
+      return {
+        verdict: thrown.verdict,
+        message: thrown.message,
+        symptom: thrown.symptom,
+        evidence: thrown.evidence,
+      };
+    }
+    if (thrown instanceof NotRun) return { verdict: 'not-run', message: thrown.message };
+    const error = thrown as Error;
+    return broken(process.env.BAREWIRE_DEBUG === undefined ? error.message : (error.stack ?? error.message));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function broken(what: string): Outcome {
+  return { verdict: 'error', message: `the checker or this machine failed, not your program: ${what}` };
+}
+
+function makeResult(
+  check: Check,
+  outcome: Outcome,
+  seed: string,
+  judge: Judge,
+  durationMs: number,
+): CheckResult {
+  const result = describe(check, outcome, durationMs);
+  result.trace = judge.trace.events;
+  if (outcome.verdict === 'pass' || outcome.verdict === 'not-run') return result;
+  result.replay = `npm run replay ${check.id} -- --seed ${seed}`;
+  if (outcome.evidence !== undefined) {
+    result.evidence = { sent: [], accepted: [], actual: '', ...outcome.evidence };
+  }
+  return result;
+}
+
+function describe(check: Check, { verdict, message, symptom }: Outcome, durationMs: number): CheckResult {
+  const maxPoints = check.level === 'advice' || verdict === 'not-run' ? 0 : (check.points ?? 1);
+  const named = symptom !== undefined && (symptom in check.hints || symptom in COMMON_HINTS);
+  return {
+    id: check.id,
+    step: check.step,
+    title: check.title,
+    rule: check.rule,
+    quote: check.quote,
+    level: check.level,
+    verdict,
+    points: verdict === 'pass' ? maxPoints : 0,
+    maxPoints,
+    durationMs: Math.round(durationMs),
+    message,
+    misconception: named ? symptom : null,
+    hint:
+      symptom === undefined ? null : (check.hints[symptom] ?? COMMON_HINTS[symptom] ?? check.hints.otherwise),
+    replay: null,
+    trace: [],
+  };
+}
