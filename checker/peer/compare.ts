@@ -29,6 +29,11 @@ export function firstDifference(expected: Uint8Array, actual: Uint8Array): numbe
   return low;
 }
 
+/** Whether `whole` begins with `part`. */
+export function isBeginningOf(part: Uint8Array, whole: Uint8Array): boolean {
+  return part.length <= whole.length && Buffer.compare(part, whole.subarray(0, part.length)) === 0;
+}
+
 /** Both sides around the first difference, cut at the same offset. */
 export function difference(expected: Uint8Array, actual: Uint8Array, at: number): Difference {
   const offset = Math.max(0, (at - LEAD_BYTES) & ~15);

@@ -28,6 +28,10 @@ export interface Silence {
   program: Program;
   /** The connection on which the answer should have come, where there is one. */
   peer?: TcpPeer;
+  /** A connection that is only looked at for bytes that the program leaves unread: the answer comes elsewhere. */
+  reads?: TcpPeer;
+  /** What the program should have been doing; default `sending`. */
+  verb?: string;
   /** Whether the answer, or a part of it, has come meanwhile; needed where there is no connection. */
   came?: () => boolean;
   /** What was waited for, as the object of a sentence: `the echo (5 bytes)`. */
@@ -49,7 +53,7 @@ const EVENT_LOOP_WAITS = /epoll|kqueue|do_poll|poll_schedule/;
 
 /** Say why the answer stayed out, and end the check. */
 export async function explainSilence(judge: Judge, silence: Silence): Promise<never> {
-  const { program, peer, awaited, evidence } = silence;
+  const { program, peer, reads = peer, verb = 'sending', awaited, evidence } = silence;
   const symptom = (kind: SilenceKind): string => silence.symptoms[kind] ?? kind;
   const received = peer?.receivedBytes ?? 0;
 
@@ -59,7 +63,7 @@ export async function explainSilence(judge: Judge, silence: Silence): Promise<ne
     judge.trace.student('', `ends: ${program.describeExit()}`);
     judge.crash(
       kind === 'crashed'
-        ? `${program.label} ended (${program.describeExit()}) instead of sending ${awaited}`
+        ? `${program.label} ended (${program.describeExit()}) instead of ${verb} ${awaited}`
         : `the checker stopped ${program.label}: it ${program.brokenLimit}`,
       symptom(kind),
       program,
@@ -79,7 +83,7 @@ export async function explainSilence(judge: Judge, silence: Silence): Promise<ne
     });
   }
 
-  const state = await watch(program, peer);
+  const state = await watch(program, reads);
   if (state.kind !== 'busy') await judgeLateness(judge, silence, received);
   const sentence = describe(state, program);
   judge.trace.note(sentence);
