@@ -26,15 +26,22 @@ interface Program {
   files?: { [file: string]: string };
 }
 
+/** By check id: the verdict that it must come to, and the mistake that the report must name. */
+export interface Claims {
+  [checkId: string]: { verdict: Verdict; misconception: string };
+}
+
 export interface Mutant extends Program {
-  /** The checks that must catch it, each with the verdict and the mistake that the report must name. */
-  killedBy: { [checkId: string]: { verdict: Verdict; misconception: string } };
+  /** The checks that must catch it. */
+  killedBy: Claims;
 }
 
 export interface Variant extends Program {}
 
 /** What `checker/proof/<lab folder>/index.ts` exports as its default. */
 export interface Proof {
+  /** How the pristine starter must fail: for this reason and no other. */
+  starter: Claims;
   mutants: Mutant[];
   variants: Variant[];
 }

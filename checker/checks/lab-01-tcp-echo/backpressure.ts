@@ -1,5 +1,5 @@
 /** Step 5: backpressure. */
-import { count } from '../../peer/compare.ts';
+import { count, firstDifference } from '../../peer/compare.ts';
 import { ANSWER_MS, connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
 import { sleep } from '../../run/waiting.ts';
@@ -23,7 +23,7 @@ export const backpressure: Check[] = [
     quote:
       'While a client that sends 64 MiB reads nothing, the memory of your server stays within 32 MiB of its level after an 8 MiB echo.',
     level: 'lab',
-    needs: ['lab-01/echo-8-mib'],
+    needs: ['lab-01/echo-first'],
     hints: {
       'write-ignored':
         'Your server went on reading although nothing it wrote could leave, so everything is kept in memory. Look at what write returns, and pause the socket when it says so.',
@@ -82,13 +82,11 @@ export const backpressure: Check[] = [
     rule: 'README, step 5',
     quote: 'Other clients are served meanwhile. When the client reads at last, every byte arrives.',
     level: 'lab',
-    needs: ['lab-01/echo-8-mib'],
+    needs: ['lab-01/echo-first'],
     hints: {
       'never-resumed':
         'The client reads again, and the echo does not go on. A paused socket stays paused until somebody resumes it: when does a socket say that there is room again?',
-      'cut-short':
-        'Some of the bytes are missing in the middle. When write answers false it has taken the bytes all the same: do not drop them, do not send them twice.',
-      'different-bytes':
+      'bytes-lost':
         'Some of the bytes are missing or came twice. When write answers false it has taken the bytes all the same: do not drop them, do not send them twice.',
       'others-wait':
         'While one client stalled, another got no answer. Pause the socket of the client that does not read, and only that one.',
@@ -120,10 +118,18 @@ export const backpressure: Check[] = [
       await stalled.expect({
         bytes,
         what: 'the echo to client A',
+        symptoms: [
+          {
+            slug: 'bytes-lost',
+            when: (actual, sent) => firstDifference(actual, sent.subarray(0, actual.length)) !== undefined,
+          },
+        ],
         silence: {
-          waiting: 'never-resumed',
           'not-reading': 'never-resumed',
           'write-blocked': 'never-resumed',
+          get waiting() {
+            return stalled.sentBytes < bytes.length ? 'never-resumed' : 'bytes-lost';
+          },
         },
       });
     },

@@ -4,37 +4,44 @@ import { connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
 import type { Random } from '../../run/random.ts';
 
-/** Mistakes that show in the bytes of a wrong echo. */
+/** Mistakes that show in the bytes of a wrong echo; the first that fits is named. */
 export const ECHO_SYMPTOMS: Symptom[] = [
-  { slug: 'text-round-trip', when: (actual, sent) => startsLike(actual, throughText(sent)) },
-  {
-    slug: 'latin1-round-trip',
-    when: (actual, sent) => startsLike(actual, Buffer.from(Buffer.from(sent).toString('latin1'))),
-  },
-  {
-    slug: 'ascii-only',
-    when: (actual, sent) =>
-      startsLike(
-        actual,
-        Buffer.from(sent).map((byte) => byte & 0x7f),
-      ),
-  },
   {
     slug: 'cut-at-nul',
     when: (actual, sent) => sent.includes(0) && equal(actual, sent.subarray(0, sent.indexOf(0))),
   },
   {
+    slug: 'cut-short',
+    when: (actual, sent) => actual.length > 0 && actual.length < sent.length && beginsLike(actual, sent),
+  },
+  { slug: 'text-round-trip', when: (actual, sent) => beginsLike(actual, throughText(sent)) },
+  { slug: 'latin1-round-trip', when: (actual, sent) => beginsLike(actual, throughLatin1(sent)) },
+  {
+    slug: 'ascii-only',
+    when: (actual, sent) =>
+      beginsLike(
+        actual,
+        Buffer.from(sent).map((byte) => byte & 0x7f),
+      ),
+  },
+  { slug: 'newline-added', when: (actual, sent) => beginsWithNewline(actual) && !beginsWithNewline(sent) },
+  {
     slug: 'changed-text',
     when: (actual, sent) => actual.length > sent.length && Buffer.from(actual).includes(Buffer.from(sent)),
   },
   {
-    slug: 'cut-short',
-    when: (actual, sent) => actual.length > 0 && actual.length < sent.length && startsLike(actual, sent),
+    slug: 'bytes-lost',
+    when: (actual, sent) => sent.length > 4096 && (firstDifference(actual, sent) ?? 0) > 0,
   },
   { slug: 'fixed-reply', when: (actual, sent) => actual.length > 0 && firstDifference(actual, sent) === 0 },
 ];
 
 const HINTS = {
+  'bytes-lost':
+    'The echo goes wrong in the middle: some of the bytes were left out. A buffer of a fixed size holds only as much as its size; the rest is still to be echoed.',
+  'newline-added':
+    'A newline came that nobody had sent. Send nothing but what came; nc shows it well enough.',
+  unasked: 'Your server speaks before it was asked. The echo is all that a client may get.',
   'text-round-trip':
     'EF BF BD in the echo is U+FFFD: somewhere the bytes were made into text and back. Keep the Buffer as it is.',
   'latin1-round-trip':
@@ -139,13 +146,22 @@ export const echo: Check[] = [
     quote: 'There is no limit to how much a client may send: one byte or 8 MiB.',
     level: 'lab',
     needs: ['lab-01/echo-first'],
-    hints: HINTS,
+    hints: {
+      ...HINTS,
+      'never-resumed':
+        'Your server stopped reading half way. A paused socket stays paused until somebody resumes it: when does a socket say that there is room again?',
+    },
     async run(judge) {
       const server = await judge.server();
       const bytes = judge.drawBulk('block', 8 * 1024 * 1024);
       const client = await connect(judge, server);
       const sent = client.pump(bytes);
-      await client.expect({ bytes, what: 'the echo', symptoms: ECHO_SYMPTOMS });
+      await client.expect({
+        bytes,
+        what: 'the echo',
+        symptoms: ECHO_SYMPTOMS,
+        silence: { 'not-reading': 'never-resumed', 'write-blocked': 'never-resumed' },
+      });
       await sent;
     },
   },
@@ -183,7 +199,15 @@ function cutsInsideCharacters(bytes: Uint8Array): number[] {
   return [...bytes.keys()].filter((at) => (bytes[at]! & 0b1100_0000) === 0b1000_0000);
 }
 
-function startsLike(actual: Uint8Array, wrong: Uint8Array): boolean {
+function throughLatin1(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(bytes).toString('latin1'));
+}
+
+function beginsWithNewline(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x0a || (bytes[0] === 0x0d && bytes[1] === 0x0a);
+}
+
+function beginsLike(actual: Uint8Array, wrong: Uint8Array): boolean {
   return actual.length > 0 && equal(actual, wrong.subarray(0, actual.length));
 }
 

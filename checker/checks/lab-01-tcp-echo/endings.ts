@@ -26,9 +26,13 @@ export const endings: Check[] = [
     },
     async run(judge) {
       const server = await judge.server();
-      const bytes = judge.drawBulk('block', 1024 * 1024);
-      const client = await connect(judge, server);
+      // More than the server can hand to its kernel while the client does not read.
+      const bytes = judge.drawBulk('block', 6 * 1024 * 1024);
+      const client = await connect(judge, server, { reading: false });
       const sent = client.pump(bytes).then(() => client.end());
+      await Promise.race([sent, sleep(SETTLE_MS)]);
+      judge.trace.judge('', 'begins to read');
+      client.startReading();
       await client.expect({
         bytes,
         what: 'the echo',

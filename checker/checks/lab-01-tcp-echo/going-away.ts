@@ -65,7 +65,7 @@ export const goingAway: Check[] = [
     rule: 'README, step 6',
     quote: 'What your server has read by then is echoed before the connection ends.',
     level: 'lab',
-    needs: ['lab-01/echo-8-mib'],
+    needs: ['lab-01/echo-first'],
     lacks: noSigterm,
     hints: HINTS,
     async run(judge) {

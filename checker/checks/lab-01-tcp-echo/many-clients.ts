@@ -1,22 +1,17 @@
 /** Step 3: many clients at once. */
+import { count } from '../../peer/compare.ts';
 import { connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
+import type { Judge } from '../../run/judge.ts';
 import { ECHO_SYMPTOMS } from './echo.ts';
 
 const HINTS = {
-  waiting:
-    'The client that connected last asked first, and got nothing. A server that finishes with one client before it looks at the next can only serve the queue in order.',
-  'not-reading':
-    'The bytes of this client lie in its socket, unread. Does your server look at one client at a time?',
-  'different-bytes':
-    'This client got bytes that are not its own. What it sent is kept in a place that all clients share.',
-  'extra-bytes':
-    'This client got bytes that others sent. An echo goes to the client that it came from, to nobody else.',
-  'fixed-reply':
-    'This client got bytes that are not its own. An echo goes to the client that it came from, to nobody else.',
+  'one-at-a-time':
+    'A client that connected later asked first, and got nothing. A server that finishes with one client before it looks at the next can only serve the queue in order.',
+  'others-bytes':
+    'Bytes came to a client that had not sent them. What belongs to one client is kept in a place that all share, or is sent to all.',
+  'turned-away': 'Some clients were turned away. Is there a limit on how many the server takes?',
   refused: 'Some clients were turned away. Is there a limit on how many the server takes?',
-  fin: 'This client was turned away. Is there a limit on how many the server takes?',
-  reset: 'This client was turned away. Is there a limit on how many the server takes?',
   otherwise: 'Keep what belongs to one client inside of the function that is called for it.',
 };
 
@@ -39,14 +34,16 @@ export const manyClients: Check[] = [
       for (const word of words) clients.push([await connect(judge, server, { lane: word[0]! }), word]);
       for (const [client, word] of [...clients].reverse()) {
         await client.send(Buffer.from(word));
+        await client.receive(word.length);
+        expectNoStray(judge, client, clients);
         await client.expect({
           bytes: Buffer.from(word),
           what: `the echo to client ${client.lane}`,
           symptoms: ECHO_SYMPTOMS,
+          silence: { waiting: 'one-at-a-time', 'not-reading': 'one-at-a-time' },
+          limitMs: 0,
         });
       }
-      // Only now can it be seen that nobody got what was meant for another.
-      for (const [client] of clients) await client.expectQuiet(0, 'that another client had sent');
     },
   },
   {
@@ -72,9 +69,22 @@ export const manyClients: Check[] = [
         await client.expect({
           bytes: Buffer.from(words[index]!),
           what: `the echo to client ${index}`,
-          symptoms: ECHO_SYMPTOMS,
+          symptoms: [{ slug: 'others-bytes', when: (actual) => actual.length > 0 }],
+          silence: { fin: 'turned-away', reset: 'turned-away' },
         });
       }
     },
   },
 ];
+
+/** What one client sent must not have come to another. */
+function expectNoStray(judge: Judge, sender: TcpPeer, clients: [TcpPeer, string][]): void {
+  const stray = clients.find(([client]) => client !== sender && client.rest().length > 0);
+  if (stray === undefined) return;
+  const [{ lane }] = stray;
+  judge.fail(`what client ${sender.lane} sent came to client ${lane}`, 'others-bytes', {
+    sent: [sender.sentExcerpt()],
+    accepted: [`the echo at client ${sender.lane}, and nothing at the others`],
+    actual: `${count(stray[0].rest().length, 'byte')} at client ${lane}, who has sent nothing`,
+  });
+}
