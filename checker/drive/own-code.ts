@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+const bundled = new Map<string, Promise<string>>();
+
 /**
  * Bundle one of the programs in this folder.
  *
@@ -14,8 +16,15 @@ import { build } from 'esbuild';
  * @returns absolute path of the bundle, to be run with `process.execPath`
  * @throws Error when it does not compile or the folder cannot be written: our fault or the machine's
  */
-export async function ownProgram(name: string, folder: string): Promise<string> {
+export function ownProgram(name: string, folder: string): Promise<string> {
   const outfile = join(folder, `${name}.mjs`);
+  // Once: a program that replaces another must not find its file half written.
+  const known = bundled.get(outfile) ?? bundle(name, outfile);
+  bundled.set(outfile, known);
+  return known;
+}
+
+async function bundle(name: string, outfile: string): Promise<string> {
   await build({
     entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
     outfile,

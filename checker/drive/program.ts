@@ -1,5 +1,6 @@
 /** One running program of a student: its process group, its input and output, its end. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 import { processTable, treeOf } from './processes.ts';
 
 export interface Launch {
@@ -11,8 +12,8 @@ export interface Launch {
   cwd: string;
   /** What reports call it: `your server`. */
   label: string;
-  /** An IPC channel beside the pipes. */
-  ipc?: boolean;
+  /** A two-way pipe of bytes beside the other three: descriptor 3 in the program, `channel` here. */
+  channel?: boolean;
 }
 
 export interface Exit {
@@ -46,8 +47,7 @@ export class Program {
     this.#process = spawn(launch.command, launch.args, {
       cwd: launch.cwd,
       env: launch.env,
-      stdio: launch.ipc ? ['pipe', 'pipe', 'pipe', 'ipc'] : ['pipe', 'pipe', 'pipe'],
-      serialization: 'advanced',
+      stdio: launch.channel ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
       // Its own process group, so that all of it can be killed at once. On Windows this would open a window.
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -59,9 +59,9 @@ export class Program {
     this.exited = this.#watchExit();
   }
 
-  /** The child process itself, for its IPC channel. */
-  get process(): ChildProcess {
-    return this.#process;
+  /** Our end of the two-way pipe that `Launch.channel` asked for. */
+  get channel(): Duplex | undefined {
+    return (this.#process.stdio[3] ?? undefined) as Duplex | undefined;
   }
 
   /** Write to its standard input; what it does not read any more is lost without an error. */

@@ -1,0 +1,245 @@
+/**
+ * The module host: a process that loads a student's module and calls it as the checker asks.
+ *
+ * The module shares this process and may patch everything global, by mistake or on purpose. So all that is used after
+ * it was loaded is captured before, nothing here iterates with `for…of` or spreads (patched iterators), and requests
+ * are read and replies written with blocking calls: there is no event of ours that a student's code could swallow.
+ */
+import { openSync, readSync, writeSync } from 'node:fs';
+import { DefaultDeserializer, Deserializer, serialize } from 'node:v8';
+import { type Cuts, chunkCount, chunkEnd } from './cuts.ts';
+import {
+  type CallRequest,
+  CONSTRUCTOR,
+  END,
+  type Fault,
+  type FeedRequest,
+  LENGTH_BYTES,
+  type LoadRequest,
+  MAX_RESULT_BYTES,
+  PROGRESS_BYTES,
+  type Reply,
+  type Request,
+  type ThrownValue,
+} from './module-host-messages.ts';
+
+const CHANNEL = 3;
+// Imports from node: follow a patch of the module's object; constants do not.
+const [read, write, encode] = [readSync, writeSync, serialize];
+const { apply, construct } = Reflect;
+const { isArray } = Array;
+const exitProcess = process.exit.bind(process);
+const [Bytes, Words, OwnPromise, text] = [Uint8Array, Uint32Array, Promise, String];
+const { wait } = Atomics;
+const nextTurn = setImmediate;
+
+type Loaded = Record<string, unknown>;
+type Core = { receive(chunk: Uint8Array): unknown; end(): unknown };
+
+let secret = new Bytes(0);
+let progressFile = -1;
+const progress = new Words(PROGRESS_BYTES / 4);
+const progressBytes = new Bytes(progress.buffer);
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+// A promise of the student's that never settles is to be waited for, not to end the process.
+setInterval(() => {}, 2 ** 30);
+await serve(await load());
+
+async function load(): Promise<Loaded> {
+  const request = nextRequest() as LoadRequest;
+  secret = request.secret as typeof secret;
+  progressFile = openSync(request.progressFile, 'w');
+  try {
+    const loaded = (await import(request.module)) as Loaded;
+    reply({ type: 'done' });
+    return loaded;
+  } catch (error) {
+    reply({ type: 'failed', fault: thrown(error) });
+    return exitProcess(0);
+  }
+}
+
+async function serve(loaded: Loaded): Promise<never> {
+  for (;;) {
+    const request = nextRequest() as FeedRequest | CallRequest;
+    markProgress(0, CONSTRUCTOR);
+    const last = request.type === 'feed' ? feed(loaded, request) : await call(loaded, request);
+    // What was left for later, a rejected promise or a line to be printed, belongs to this request.
+    await new OwnPromise((resolve) => nextTurn(resolve));
+    reply(last);
+  }
+}
+
+function feed(loaded: Loaded, request: FeedRequest): Reply {
+  const { className, constructorArgs, bytes, ways, end } = request;
+  const Class = loaded[className];
+  if (typeof Class !== 'function') {
+    return { type: 'failed', fault: { kind: 'missing', name: className, found: describe(Class) } };
+  }
+  for (let way = 0; way < ways.length; way += 1) {
+    // Copies: a student may write into what she is given.
+    const args = decode(constructorArgs) as unknown[];
+    reply(feedOneWay(Class, args, new Bytes(bytes), ways[way]!, end, way));
+  }
+  return { type: 'done' };
+}
+
+function feedOneWay(
+  Class: unknown,
+  args: unknown[],
+  bytes: Uint8Array,
+  cuts: Cuts,
+  end: boolean,
+  way: number,
+): Reply {
+  const length = bytes.length;
+  const chunks = chunkCount(cuts, length);
+  const counts = new Words(chunks + (end ? 1 : 0));
+  const events: unknown[] = [];
+  let step = CONSTRUCTOR;
+  try {
+    markProgress(way, CONSTRUCTOR);
+    const core = construct(Class as new () => Core, args) as Core;
+    for (let index = 0; index < counts.length; index += 1) {
+      step = index < chunks ? index : END;
+      markProgress(way, step);
+      const from = chunkEnd(cuts, index - 1, length);
+      const returned =
+        step === END
+          ? core.end()
+          : core.receive(new Bytes(bytes.buffer, from, chunkEnd(cuts, index, length) - from));
+      if (!isArray(returned)) {
+        return { type: 'way-failed', step, fault: { kind: 'not-array', found: describe(returned) } };
+      }
+      // A copy of the list now: the next call may reuse it.
+      for (let at = 0; at < returned.length; at += 1) events[events.length] = returned[at];
+      counts[index] = returned.length;
+    }
+  } catch (error) {
+    return { type: 'way-failed', step, fault: thrown(error) };
+  }
+  const { encoded, fault } = encodeResult(events);
+  if (fault === undefined) return { type: 'way', events: encoded, counts };
+  return { type: 'way-failed', step: stepOfFault(events, counts, chunks) ?? step, fault };
+}
+
+async function call(loaded: Loaded, { name, args }: CallRequest): Promise<Reply> {
+  const target = loaded[name];
+  if (typeof target !== 'function') {
+    return { type: 'failed', fault: { kind: 'missing', name, found: describe(target) } };
+  }
+  try {
+    const value = await apply(target as () => unknown, undefined, decode(args) as unknown[]);
+    const { encoded, fault } = encodeResult(value);
+    return fault === undefined ? { type: 'returned', value: encoded } : { type: 'failed', fault };
+  } catch (error) {
+    return { type: 'failed', fault: thrown(error) };
+  }
+}
+
+function encodeResult(
+  value: unknown,
+): { encoded: Uint8Array; fault?: undefined } | { encoded?: never; fault: Fault } {
+  try {
+    const encoded = encode(value);
+    if (encoded.byteLength <= MAX_RESULT_BYTES) return { encoded };
+    return { fault: { kind: 'limit', limit: `returned more than ${MAX_RESULT_BYTES / 1024 / 1024} MiB` } };
+  } catch (error) {
+    return { fault: { kind: 'not-cloneable', reason: ownWords(error).message } };
+  }
+}
+
+/** The step that returned the first event which cannot be sent; undefined when each of them can. */
+function stepOfFault(events: unknown[], counts: Uint32Array, chunks: number): number | undefined {
+  let event = 0;
+  for (let index = 0; index < counts.length; index += 1) {
+    for (const last = event + counts[index]!; event < last; event += 1) {
+      if (encodeResult(events[event]).fault !== undefined) return index < chunks ? index : END;
+    }
+  }
+  return undefined;
+}
+
+function thrown(error: unknown): Fault {
+  return { kind: 'threw', error: ownWords(error) };
+}
+
+function ownWords(error: unknown): ThrownValue {
+  try {
+    if (typeof error !== 'object' || error === null) return { name: '', message: text(error), stack: '' };
+    const { name, message, stack } = error as Partial<ThrownValue>;
+    if (typeof message !== 'string') return { name: '', message: text(error), stack: '' };
+    return { name: onlyText(name), message, stack: onlyText(stack) };
+  } catch {
+    // A getter or `toString` of the thrown value's own threw in its turn.
+    return { name: '', message: 'a value that cannot be shown', stack: '' };
+  }
+}
+
+function onlyText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  return isArray(value) ? 'array' : typeof value;
+}
+
+/** `v8.deserialize` without the derived constructor, which iterates over its arguments. */
+function decode(bytes: Uint8Array): unknown {
+  const decoder = construct(Deserializer, [bytes], DefaultDeserializer) as Deserializer;
+  decoder.readHeader();
+  return decoder.readValue();
+}
+
+function markProgress(way: number, step: number): void {
+  progress[0] = way;
+  progress[1] = step + 1;
+  write(progressFile, progressBytes, 0, PROGRESS_BYTES, 0);
+}
+
+function nextRequest(): Request {
+  const length = readExactly(LENGTH_BYTES);
+  return decode(
+    readExactly(length[0]! + length[1]! * 2 ** 8 + length[2]! * 2 ** 16 + length[3]! * 2 ** 24),
+  ) as Request;
+}
+
+function readExactly(length: number): Uint8Array {
+  const bytes = new Bytes(length);
+  for (let at = 0; at < length; ) {
+    const count = retried(() => read(CHANNEL, bytes, at, length - at, null));
+    // The checker is gone.
+    if (count === 0) exitProcess(0);
+    at += count;
+  }
+  return bytes;
+}
+
+function reply(message: Reply): void {
+  const payload = encode(message);
+  const size = payload.byteLength;
+  const length = new Bytes(LENGTH_BYTES);
+  for (let index = 0; index < LENGTH_BYTES; index += 1) length[index] = size >>> (8 * index);
+  writeAll(secret);
+  writeAll(length);
+  writeAll(payload);
+}
+
+function writeAll(bytes: Uint8Array): void {
+  const length = bytes.byteLength;
+  for (let at = 0; at < length; ) at += retried(() => write(CHANNEL, bytes, at, length - at, null));
+}
+
+/** Some systems hand the channel over in non-blocking mode. */
+function retried(transfer: () => number): number {
+  for (;;) {
+    try {
+      return transfer();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      wait(pause, 0, 0, 1);
+    }
+  }
+}
