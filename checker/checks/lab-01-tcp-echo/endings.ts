@@ -50,7 +50,7 @@ export const endings: Check[] = [
     rule: 'RFC 9293 §3.6',
     quote:
       'The user who CLOSEs may continue to RECEIVE until the TCP receiver is told that the remote peer has CLOSED also.',
-    level: 'MUST',
+    level: 'lab',
     needs: ['lab-01/echo-first'],
     hints: {
       'lost-after-fin':
