@@ -3,8 +3,7 @@
  * closed, it is busy, it waits inside a call, it cannot write, it does not read, it waits for more, or it is late.
  */
 import { waitChannel } from '../drive/processes.ts';
-import type { Program } from '../drive/program.ts';
-import type { Judge } from '../run/judge.ts';
+import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence } from '../run/result.ts';
 import { sleep, waitUntil } from '../run/waiting.ts';
 import { count } from './compare.ts';
@@ -25,7 +24,7 @@ export type SilenceKind =
   | 'waiting';
 
 export interface Silence {
-  program: Program;
+  program: Subject;
   /** The connection on which the answer should have come, where there is one. */
   peer?: TcpPeer;
   /** A connection that is only looked at for bytes that the program leaves unread: the answer comes elsewhere. */
@@ -95,7 +94,7 @@ interface State {
   detail: string;
 }
 
-async function watch(program: Program, peer: TcpPeer | undefined): Promise<State> {
+async function watch(program: Subject, peer: TcpPeer | undefined): Promise<State> {
   const before = program.usage()?.cpuMs ?? 0;
   const began = performance.now();
   const channels: (string | undefined)[] = [];
@@ -126,7 +125,7 @@ async function watch(program: Program, peer: TcpPeer | undefined): Promise<State
   return { kind: 'waiting', detail: peer === undefined ? '' : count(peer.sentBytes, 'byte') };
 }
 
-function describe(state: State, program: Program): string {
+function describe(state: State, program: Subject): string {
   switch (state.kind) {
     case 'busy':
       return `${program.label}'s event loop is blocked: ${state.detail} and read nothing`;

@@ -1,8 +1,7 @@
 /** The judge's end of a TCP connection: exact bytes at exact cuts out, every byte that came back kept. */
 import { type AddressInfo, createServer, connect as netConnect, type Server, type Socket } from 'node:net';
-import type { Program } from '../drive/program.ts';
 import type { ServerProgram } from '../drive/server-program.ts';
-import type { Judge } from '../run/judge.ts';
+import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence, Sent, TraceEvent } from '../run/result.ts';
 import { sleep, waitUntil } from '../run/waiting.ts';
 import { ByteLog } from './byte-log.ts';
@@ -116,7 +115,7 @@ export class TcpService {
   }
 
   /** The client's connection; fails the check when none comes. */
-  async accept(client: Program, lane = '', limitMs = 10_000): Promise<TcpPeer> {
+  async accept(client: Subject, lane = '', limitMs = 10_000): Promise<TcpPeer> {
     const came = await waitUntil(
       () => this.#waiting.length > 0 || client.exit !== undefined,
       () => Promise.race([new Promise<void>((resolve) => (this.#arrived = resolve)), client.exited]),
@@ -131,9 +130,10 @@ export class TcpService {
           'never-connected',
           evidence,
         );
+      const elsewhere = triedPort(client);
       this.#judge.crash(
         `your client ended before it connected: ${client.describeExit()}`,
-        'never-connected',
+        elsewhere === undefined || elsewhere === this.port ? 'never-connected' : 'fixed-port',
         client,
         evidence,
       );
@@ -153,7 +153,7 @@ export class TcpService {
 
 export class TcpPeer {
   readonly lane: string;
-  readonly program: Program;
+  readonly program: Subject;
   /** Bytes that the kernel has taken from us. */
   sentBytes = 0;
   /** Bytes that came. */
@@ -173,7 +173,7 @@ export class TcpPeer {
   #lastEvent: TraceEvent | undefined;
   #destroyed = false;
 
-  constructor(judge: Judge, program: Program, socket: Socket, lane: string) {
+  constructor(judge: Judge, program: Subject, socket: Socket, lane: string) {
     this.#judge = judge;
     this.program = program;
     this.#socket = socket;
@@ -498,7 +498,13 @@ function matchesSoFar(expected: Uint8Array, actual: Uint8Array): boolean {
   return Buffer.compare(expected.subarray(0, common), actual.subarray(0, common)) === 0;
 }
 
-function connected(socket: Socket, program: Program): Promise<string> {
+/** The port that the program itself names, after an address or a host, in its last words. */
+function triedPort(program: Subject): number | undefined {
+  const named = /\b(?:\d+\.\d+\.\d+\.\d+|localhost|::1\]?):(\d{1,5})\b/.exec(program.lastStderr().join('\n'));
+  return named === null ? undefined : Number(named[1]);
+}
+
+function connected(socket: Socket, program: Subject): Promise<string> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(`not accepted within ${CONNECT_MS / 1000} s`), CONNECT_MS);
     const settle = (outcome: string): void => {

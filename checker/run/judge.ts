@@ -33,6 +33,12 @@ export interface ClientStart {
   env?: Record<string, string>;
 }
 
+/** What must be known of a student's program to say what became of it, whoever started it. */
+export type Subject = Pick<
+  Program,
+  'label' | 'pid' | 'exit' | 'exited' | 'brokenLimit' | 'usage' | 'describeExit' | 'lastStderr'
+>;
+
 export class Judge {
   readonly trace = new Trace();
   /** What was drawn so far, to be kept when the check fails. */
@@ -195,7 +201,7 @@ export class Judge {
   }
 
   /** End the check: the program ended. */
-  crash(message: string, symptom: string, program: Program, evidence: Partial<Evidence> = {}): never {
+  crash(message: string, symptom: string, program: Subject, evidence: Partial<Evidence> = {}): never {
     throw new CheckFailure('crash', message, symptom, {
       ...this.evidence,
       stderr: program.lastStderr(),
