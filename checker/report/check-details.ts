@@ -62,7 +62,8 @@ function rows(check: CheckResult, columns: number, { trace, paint }: DetailOptio
   const row = (label: string, lines: string[]) => labelled(label, lines, paint);
   const prose = (text: string) => wrap(escapeText(text), room);
   const events = sequence(check.trace, { columns, all: trace, paint });
-  const evidence = check.evidence === undefined ? [] : evidenceRows(check.evidence, room, paint);
+  const evidence =
+    check.evidence === undefined ? [] : evidenceRows(check.evidence, check.message, room, paint);
   const lines = [
     ...evidence,
     ...apart(evidence, events),
@@ -74,7 +75,7 @@ function rows(check: CheckResult, columns: number, { trace, paint }: DetailOptio
   return lines;
 }
 
-function evidenceRows(evidence: Evidence, room: number, paint: Palette): string[] {
+function evidenceRows(evidence: Evidence, message: string, room: number, paint: Palette): string[] {
   const { sent, accepted, actual, difference, stderr = [] } = evidence;
   const row = (label: string, lines: string[]) => labelled(label, lines, paint);
   const prose = (text: string) => wrap(escapeText(text), room);
@@ -88,7 +89,7 @@ function evidenceRows(evidence: Evidence, room: number, paint: Palette): string[
       'accepted',
       accepted.flatMap((one, index) => prose(index === 0 ? one : `or ${one}`)),
     ),
-    ...row('actual', actual === '' ? [] : prose(actual)),
+    ...row('actual', actual === '' || actual === message ? [] : prose(actual)),
     ...row('bytes', difference === undefined ? [] : hexdump(difference, room, paint)),
     ...row(
       'stderr',

@@ -25,12 +25,12 @@ export function renderLabs(
   const longest = Math.max(...rows.map(({ title }) => columnsOf(title)));
   const titleColumns = Math.min(longest, Math.max(MIN_TITLE_COLUMNS, width - STATUS_COLUMNS));
   const hoursColumns = Math.max(...rows.map((row) => hours(row).length));
+  const stateColumns = Math.max(...rows.map((row) => stateOf(row).length));
+  const columns = { title: titleColumns, hours: hoursColumns, state: stateColumns };
   const parts = [...new Set(rows.map(({ part }) => part))];
   const sections = parts.map((part) => [
     paint.strong(part),
-    ...rows
-      .filter((row) => row.part === part)
-      .flatMap((row) => rowLines(row, titleColumns, hoursColumns, paint)),
+    ...rows.filter((row) => row.part === part).flatMap((row) => rowLines(row, columns, paint)),
   ]);
   return sections.map((lines) => lines.join('\n')).join('\n\n');
 }
@@ -46,7 +46,13 @@ const SIGNS: Readonly<Record<LabRow['state'], string>> = {
   'changed since it passed': '~',
 };
 
-function rowLines(row: LabRow, titleColumns: number, hoursColumns: number, paint: Palette): string[] {
+interface Columns {
+  title: number;
+  hours: number;
+  state: number;
+}
+
+function rowLines(row: LabRow, columns: Columns, paint: Palette): string[] {
   const { state, current, id, title } = row;
   const colours = {
     passed: paint.good,
@@ -54,18 +60,22 @@ function rowLines(row: LabRow, titleColumns: number, hoursColumns: number, paint
     untouched: paint.faint,
     'changed since it passed': paint.warn,
   };
-  const [first = '', ...more] = wrap(title, titleColumns);
-  const name = `${id}  ${padEnd(first, titleColumns)}`;
-  const status = colours[state](state === 'untouched' ? '' : state);
+  const [first = '', ...more] = wrap(title, columns.title);
+  const name = `${id}  ${padEnd(first, columns.title)}`;
+  const status = colours[state](padEnd(stateOf(row), columns.state));
   const points = row.points === undefined || row.maxPoints === undefined ? '' : `  ${pointsOf(row)}`;
   const line = [
     `${current ? paint.strong('▶') : ' '} ${colours[state](SIGNS[state])} `,
-    `${current ? paint.strong(name) : name}  ${paint.faint(padStart(hours(row), hoursColumns))}  `,
+    `${current ? paint.strong(name) : name}  ${paint.faint(padStart(hours(row), columns.hours))}  `,
     `${status}${points}`,
   ]
     .join('')
     .trimEnd();
   return [line, ...more.map((part) => ' '.repeat(4 + id.length + 2) + part)];
+}
+
+function stateOf({ state }: LabRow): string {
+  return state === 'untouched' ? '' : state;
 }
 
 function hours(row: LabRow): string {

@@ -16,6 +16,8 @@ export interface ReportOptions {
   trace: boolean;
   /** What the compiler found beside the run. */
   advice: readonly TypeAdvice[];
+  /** Only some of the lab's checks were run (a replay): the report concludes nothing about the lab. */
+  part?: boolean;
 }
 
 const MIN_COLUMNS = 60;
@@ -46,7 +48,7 @@ export function renderReport(result: RunResult, options: ReportOptions): string 
           stepLines(result, columns, paint),
           ...failureSections(result, { columns, trace: options.trace, paint }),
           typeAdviceLines(options.advice, columns, paint),
-          totalsLines(result, columns, paint),
+          totalsLines(result, options.part ?? false, columns, paint),
         ];
   const filled = sections.filter((lines) => lines.length > 0);
   return filled.map((lines) => lines.join('\n')).join('\n\n');

@@ -28,8 +28,12 @@ export function otherVerdicts(checks: readonly CheckResult[]): string[] {
   return parts.filter((part) => part !== '');
 }
 
-/** `18 of 20 hidden checks passed`, points, time, seed; then advice, what was not run, and what it means. */
-export function totalsLines(result: RunResult, columns: number, paint: Palette): string[] {
+/**
+ * What it means; `18 of 20 hidden checks passed`, points, time, seed; advice, and what was not run.
+ *
+ * @param part  only some of the lab's checks were run
+ */
+export function totalsLines(result: RunResult, part: boolean, columns: number, paint: Palette): string[] {
   const { passed, total } = graded(result.checks);
   const items = [
     `${grouped(passed)} of ${grouped(total)} hidden checks passed${sealed(result)}`,
@@ -39,10 +43,17 @@ export function totalsLines(result: RunResult, columns: number, paint: Palette):
   ];
   const paintTotals = result.verdict === 'pass' ? paint.good : paint.strong;
   return [
-    ...wrap(conclusion(result), columns),
+    ...conclusions(result, part).flatMap((sentence) => wrap(sentence, columns)),
     ...wrapItems(items, columns).map((part) => paintTotals(part)),
     ...besides(result, columns).map(paint.faint),
   ];
+}
+
+/** Of a part of the checks: only what its own lines do not say. */
+function conclusions(result: RunResult, part: boolean): string[] {
+  if (!part || result.verdict === 'error') return [conclusion(result)];
+  const passed = result.checks.length === 1 ? 'This check passes.' : 'These checks pass.';
+  return result.verdict === 'pass' ? [passed] : [];
 }
 
 function conclusion(result: RunResult): string {
