@@ -75,7 +75,7 @@ export class Judge {
     return value;
   }
 
-  /** Many bytes, drawn as the seed of a block that repeats (see Random.bulk), so that keeping them costs nothing. */
+  /** Many letters, as bytes; drawn as the seed of a block that repeats (see Random.bulk), so that keeping them costs nothing. */
   drawBulk(name: string, length: number): Uint8Array {
     const seed = this.draw(name, (random) => random.letters(12));
     return new Random(seed).bulk(length);

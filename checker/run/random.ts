@@ -46,11 +46,12 @@ export class Random {
   }
 
   /**
-   * Many bytes at little cost: a random block of 65,521 bytes, over and over. The block's length is a prime, so a
-   * buffer's worth (a power of two) that is lost, doubled or moved never goes unseen.
+   * Many letters at little cost, as bytes: a random block of 65,521 of them, over and over. The block's length is a
+   * prime, so a buffer's worth (a power of two) that is lost, doubled or moved never goes unseen. Letters, so that a
+   * program which spoils bytes that are no text is caught by the check for that, and not by all.
    */
   bulk(length: number): Uint8Array {
-    return Buffer.alloc(length, this.bytes(65_521));
+    return Buffer.alloc(length, this.letters(65_521));
   }
 
   /** `length` letters a to z. */

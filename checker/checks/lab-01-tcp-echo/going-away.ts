@@ -91,21 +91,7 @@ export const goingAway: Check[] = [
       client.startReading();
       await client.receive(bytes.length, EXIT_MS);
       const received = client.received();
-      const expected = bytes.subarray(0, Math.max(read, Math.min(received.length, bytes.length)));
-      const at = firstDifference(expected, received);
-      if (at !== undefined) {
-        judge.fail(
-          `only ${count(received.length, 'byte')} of the ${count(read, 'byte')} that your server had read at SIGTERM came back`,
-          'cut-off',
-          {
-            sent: [client.sentExcerpt(at)],
-            accepted: [`at least the ${count(read, 'byte')} that it had read`],
-            actual: `${count(received.length, 'byte')}, then ${client.ended === 'reset' ? 'RST' : 'the end'}`,
-            difference: difference(expected, received, at),
-          },
-        );
-      }
-      judge.observe();
+      expectBeginning(judge, client, bytes, read);
       client.end();
       await expectExitZero(judge, server.program, 'after the echo under way');
     },
@@ -213,6 +199,29 @@ async function expectExitZero(judge: Judge, program: Program, when: string): Pro
       evidence,
     );
   }
+}
+
+/** What came must be the beginning of what was sent, and reach at least as far as the server had read. */
+function expectBeginning(judge: Judge, client: TcpPeer, sent: Uint8Array, read: number): void {
+  const received = client.received();
+  const at = firstDifference(sent.subarray(0, Math.max(read, received.length)), received);
+  if (at === undefined) {
+    judge.observe();
+    return;
+  }
+  const evidence = {
+    sent: [client.sentExcerpt(at)],
+    accepted: [`at least the ${count(read, 'byte')} that it had read`],
+    actual: `${count(received.length, 'byte')}, then ${client.ended === 'reset' ? 'RST' : 'the end'}`,
+    difference: difference(sent, received, at),
+  };
+  if (at < received.length)
+    judge.fail(`byte ${at.toLocaleString('en-US')} of the echo is wrong`, 'otherwise', evidence);
+  judge.fail(
+    `after SIGTERM ${count(received.length, 'byte')} came back, but your server had read at least ${count(read, 'byte')}`,
+    'cut-off',
+    evidence,
+  );
 }
 
 /** Settles when nothing more can be sent to the server. */
