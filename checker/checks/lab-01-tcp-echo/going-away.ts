@@ -90,7 +90,6 @@ export const goingAway: Check[] = [
       judge.trace.judge('', 'begins to read');
       client.startReading();
       await client.receive(bytes.length, EXIT_MS);
-      const received = client.received();
       expectBeginning(judge, client, bytes, read);
       client.end();
       await expectExitZero(judge, server.program, 'after the echo under way');
