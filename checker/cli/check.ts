@@ -2,10 +2,10 @@
 import { findLab, type Lab } from '../course/course.ts';
 import { findSubject, type Subject } from '../course/subject.ts';
 import { UsageError } from '../course/usage-error.ts';
-import { readArguments, usageLine } from './arguments.ts';
+import { readArguments, usageLine, type Values } from './arguments.ts';
 import { type Context, EXIT, type Syntax } from './context.ts';
 import { type Engine, theEngine } from './grading.ts';
-import { splitCommand } from './split-command.ts';
+import { serverCommand } from './split-command.ts';
 
 export const syntax = {
   command: 'check',
@@ -45,9 +45,9 @@ export interface CheckOptions {
 export async function run(args: string[], context: Context, engine: Engine = theEngine): Promise<number> {
   const { positionals, values } = readArguments(syntax, args, context);
   const name = positionals[0];
-  const options: CheckOptions = {
+  refuseWhatDoesNotGoTogether(name, values);
+  const forAnyLab = {
     subject: findSubject(values.labs, context),
-    command: values.cmd === undefined ? undefined : splitCommand(values.cmd),
     own: values.own,
     seed: values.seed,
     bail: values.bail,
@@ -56,16 +56,13 @@ export async function run(args: string[], context: Context, engine: Engine = the
     junit: values.junit,
     repeat: values.repeat === undefined ? undefined : countOf(values.repeat),
   };
-  refuseWhatDoesNotGoTogether(name, options, values.labs);
   if (name === 'all') {
     const { checkAll } = await import('./check-all.ts');
-    return checkAll(options, context, engine);
+    return checkAll({ ...forAnyLab, command: undefined }, context, engine);
   }
-  const lab = name === undefined ? await askForLab(options, context) : findLab(name, context.root);
+  const lab = name === undefined ? await askForLab(values.json, context) : findLab(name, context.root);
   if (lab === undefined) return EXIT.wrongUsage;
-  if (options.command !== undefined && lab.programs.server === undefined) {
-    throw new UsageError(`${lab.id} has no server program, so --cmd cannot stand in for it`);
-  }
+  const options: CheckOptions = { ...forAnyLab, command: serverCommand(values.cmd, lab) };
   if (options.repeat !== undefined) {
     const { checkRepeatedly } = await import('./check-repeat.ts');
     return checkRepeatedly(lab, options, options.repeat, context, engine);
@@ -83,19 +80,18 @@ function countOf(text: string): number {
 
 function refuseWhatDoesNotGoTogether(
   name: string | undefined,
-  options: CheckOptions,
-  labs: string | undefined,
+  { cmd, labs, repeat }: Values<typeof syntax>,
 ): void {
   const refuse = (first: string, second: string) => {
     throw new UsageError(`${first} and ${second} do not go together`);
   };
-  if (options.command !== undefined && labs !== undefined) refuse('--cmd', '--labs');
-  if (options.command !== undefined && name === 'all') refuse('--cmd', 'all');
-  if (options.repeat !== undefined && name === 'all') refuse('--repeat', 'all');
+  if (cmd !== undefined && labs !== undefined) refuse('--cmd', '--labs');
+  if (cmd !== undefined && name === 'all') refuse('--cmd', 'all');
+  if (repeat !== undefined && name === 'all') refuse('--repeat', 'all');
 }
 
-async function askForLab(options: CheckOptions, context: Context): Promise<Lab | undefined> {
-  if (!context.terminal || options.json) {
+async function askForLab(json: boolean, context: Context): Promise<Lab | undefined> {
+  if (!context.terminal || json) {
     throw new UsageError(`which lab? Usage: ${usageLine(syntax)}, for example: npm run check lab-01`);
   }
   const { chooseLab } = await import('./menu.ts');

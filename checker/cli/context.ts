@@ -64,7 +64,8 @@ export function processContext(): Context {
     platform,
     terminal: stdin.isTTY === true && stdout.isTTY === true,
     colour: wantsColour(environment, stdout),
-    columns: stdout.columns,
+    // Some terminals say 0 when they do not know.
+    columns: stdout.columns || undefined,
     out: (text) => {
       if (!outClosed) stdout.write(`${text}\n`);
     },

@@ -10,7 +10,7 @@ import type { CheckOptions } from './check.ts';
 import type { Context, Syntax } from './context.ts';
 import { type Engine, exitCodeOf, grade, theEngine } from './grading.ts';
 import { jsonOf, reportOf } from './look.ts';
-import { splitCommand } from './split-command.ts';
+import { serverCommand } from './split-command.ts';
 
 export const syntax = {
   command: 'replay',
@@ -33,7 +33,7 @@ export async function run(args: string[], context: Context, engine: Engine = the
   const { lab, id } = await findCheck(positionals[0]!, context.root);
   const options: CheckOptions = {
     subject: findSubject(values.labs, context),
-    command: values.cmd === undefined ? undefined : splitCommand(values.cmd),
+    command: serverCommand(values.cmd, lab),
     own: values.own,
     seed: values.seed ?? keptExchange(context.root, id)?.seed,
     bail: false,

@@ -1,4 +1,16 @@
+import type { Lab } from '../course/course.ts';
 import { UsageError } from '../course/usage-error.ts';
+
+/**
+ * The server program that `--cmd` names for a lab; undefined without `--cmd`.
+ *
+ * @throws {UsageError} when the lab has no server that the program could stand in for, or the text names no program
+ */
+export function serverCommand(text: string | undefined, lab: Lab): string[] | undefined {
+  if (text === undefined) return undefined;
+  if (lab.programs.server !== undefined) return splitCommand(text);
+  throw new UsageError(`${lab.id} has no server program, so --cmd cannot stand in for it`);
+}
 
 /**
  * Split the value of `--cmd` into a program and its arguments, without a shell: nothing is expanded. White space
