@@ -130,3 +130,8 @@ test('a byte beyond what is known of either side is no difference', () => {
   const lines = hexdump({ at: 1, expected: side('abcd'), actual: side('axc') }, 60, plain);
   expect(lines.at(-2)?.trim()).toBe('^^ byte 1');
 });
+
+test('the place is marked even where neither side is known', () => {
+  const side = { offset: 0, bytes: bytesOf('ab'), totalBytes: 100 };
+  expect(hexdump({ at: 3, expected: side, actual: side }, 60, plain).join('\n')).toContain('^^ byte 3');
+});

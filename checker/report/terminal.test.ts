@@ -360,6 +360,11 @@ describe('width', () => {
     expect(used).toBeLessThanOrEqual(Math.min(110, Math.max(60, width)));
   });
 
+  test('narrower than 60 and wider than 110 change nothing', () => {
+    expect(render(result, { width: 20 })).toBe(render(result, { width: 60 }));
+    expect(render(result, { width: 300 })).toBe(render(result, { width: 110 }));
+  });
+
   test('the replay command stays on one line, to be copied', () => {
     expect(render(result, { width: 60 })).toContain('npm run replay lab-01/echo-text -- --seed 7f3a');
   });

@@ -149,20 +149,25 @@ function section(title: string, lines: string[], paint: Palette): string[] {
 
 /** One line a check; those that wait for the same thing together. */
 function otherLines(checks: CheckResult[], columns: number, paint: Palette): string[] {
-  const idColumns = Math.max(0, ...checks.map(({ id }) => id.length));
-  const lines: string[] = [];
-  const told = new Set<CheckResult>();
+  const groups = groupsOf(checks);
+  const single = groups.filter((group) => group.length === 1).flat();
+  const idColumns = Math.max(0, ...single.map(({ id }) => id.length));
+  return groups.flatMap((group) =>
+    group.length === 1
+      ? otherLine(group[0]!, idColumns, columns, paint)
+      : togetherLines(group, columns, paint),
+  );
+}
+
+function groupsOf(checks: CheckResult[]): CheckResult[][] {
+  const groups: CheckResult[][] = [];
   for (const check of checks) {
-    if (told.has(check)) continue;
+    if (groups.some((group) => group.includes(check))) continue;
     const same = checks.filter((other) => other.verdict === check.verdict && other.message === check.message);
     const waits = check.verdict === 'skipped' || check.verdict === 'not-run';
-    const together = waits && same.length >= SHARED_REASON;
-    for (const one of together ? same : [check]) told.add(one);
-    lines.push(
-      ...(together ? togetherLines(same, columns, paint) : otherLine(check, idColumns, columns, paint)),
-    );
+    groups.push(waits && same.length >= SHARED_REASON ? same : [check]);
   }
-  return lines;
+  return groups;
 }
 
 const VERDICT_COLUMNS = 7;
