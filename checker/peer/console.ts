@@ -118,7 +118,7 @@ export class ProgramConsole {
       return;
     }
     const message = `${program.label} ended with ${how} ${when}, not with exit code ${code}`;
-    if (program.exit?.code === null || STACK_TRACE.test(program.stderr.text())) {
+    if (program.exit?.code !== 0 && (program.exit?.signal || STACK_TRACE.test(program.stderr.text()))) {
       this.#judge.crash(message, 'crashed', program, { ...evidence, actual: how });
     }
     this.#judge.fail(message, otherCode, { ...evidence, actual: how, stderr: program.lastStderr() });
