@@ -79,11 +79,10 @@ function evidenceRows(evidence: Evidence, message: string, room: number, paint: 
   const { sent, accepted, actual, difference, stderr = [] } = evidence;
   const row = (label: string, lines: string[]) => labelled(label, lines, paint);
   const prose = (text: string) => wrap(escapeText(text), room);
-  const focus = sent.length === 1 ? difference?.at : undefined;
   return [
     ...row(
       'sent',
-      sent.flatMap((one) => sentLines(one, room, paint, focus)),
+      sent.flatMap((one) => sentLines(one, room, paint)),
     ),
     ...row(
       'accepted',

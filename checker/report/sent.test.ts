@@ -63,14 +63,25 @@ describe('a part of a long run', () => {
     for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(columns);
   });
 
-  test('holds the byte that matters before the cut', () => {
-    const lines = sentLines(
-      { ...long, excerpt: { ...long.excerpt, bytes: bytes.with(150, 0x41) } },
-      60,
-      plain,
-      70_102,
-    );
-    expect(lines.join('\n')).toContain('A');
+  test('without a cut, holds its beginning', () => {
+    const excerpt = { ...long.excerpt, bytes: bytes.with(40, 0x41) };
+    expect(sentLines({ ...long, excerpt, cuts: [] }, 60, plain).join('\n')).toContain('A');
+  });
+});
+
+describe('all that was sent, longer than six rows', () => {
+  const text = `first${'.'.repeat(500)}last`;
+
+  test('shows what was sent last', () => {
+    const lines = sentLines(sent(text), 60, plain);
+    expect(lines.join('\n')).toContain('last"');
+    expect(lines.at(-1)).toMatch(/^\d+ bytes before this$/);
+  });
+
+  test('shows the last cut', () => {
+    const lines = sentLines(sent(text, [2]), 60, plain);
+    expect(lines.slice(0, 2)).toEqual([expect.stringMatching(/^"fi│rst/), '   ^ cut after 2 bytes']);
+    expect(lines.at(-1)).toMatch(/^\d+ bytes after this$/);
   });
 });
 

@@ -5,26 +5,20 @@ import { escapeText, escapeTokens, rowsOf, type Token } from './escape.ts';
 import type { Palette } from './palette.ts';
 
 const CUT_MARK = '│';
-const MOST_ROWS = 5;
+const MOST_ROWS = 6;
 /** With more cuts than that in sight, marks hide the text that they cut. */
 const MOST_MARKS = 6;
 
 /**
- * @param focus    offset that must be in sight, in bytes of the whole; default: the first cut
  * @param columns  longest line
+ * @returns at least one line; of a long run only the rows around what matters, with how much is left out
  */
-export function sentLines(
-  { label, excerpt, cuts }: Sent,
-  columns: number,
-  paint: Palette,
-  focus?: number,
-): string[] {
+export function sentLines({ label, excerpt, cuts }: Sent, columns: number, paint: Palette): string[] {
   const name = label === '' ? '' : `${escapeText(label)}: `;
   if (excerpt.totalBytes === 0 && excerpt.bytes.length === 0) return [`${name}nothing`];
   const end = excerpt.offset + excerpt.bytes.length;
   const inSight = cuts.filter((cut) => cut >= excerpt.offset && cut <= end);
   const marked = inSight.length <= MOST_MARKS ? inSight : [];
-  const look = focus !== undefined && focus >= excerpt.offset && focus <= end ? focus : inSight[0];
 
   const tokens = escapeTokens(excerpt.bytes, marked, excerpt.offset);
   const pieces = withCuts(tokens, marked);
@@ -32,7 +26,7 @@ export function sentLines(
   const aside = name !== '' && columnsOf(name) + textColumns > columns;
   const indent = aside ? '' : ' '.repeat(columnsOf(name));
   const rows = rowsOf(pieces, columns - indent.length - 2);
-  const shown = rowsAround(rows, look ?? excerpt.offset);
+  const shown = rowsAround(rows, whatMatters(excerpt, inSight));
   const lines = shown.flatMap((row) => rowLines(row, columns - indent.length, paint));
   const placed = lines.map((line, index) => (index === 0 && !aside ? name : indent) + line);
   return [
@@ -42,6 +36,16 @@ export function sentLines(
       .flatMap((line) => wrap(line, columns - indent.length))
       .map((line) => indent + paint.faint(line)),
   ];
+}
+
+/**
+ * The offset that must be in sight. What was sent last made the difference, when everything sent is there; a part of
+ * more was chosen for what stands near its beginning.
+ */
+function whatMatters({ offset, bytes, totalBytes }: Sent['excerpt'], cuts: number[]): number {
+  const end = offset + bytes.length;
+  if (offset === 0 && end >= totalBytes) return cuts.at(-1) ?? end;
+  return cuts[0] ?? offset;
 }
 
 /** A token, or the mark of a cut before the byte at `offset`. */

@@ -3,7 +3,7 @@ import { type CheckResult, type RunResult, VERDICTS } from '../run/result.ts';
 import { columnsOf } from './columns.ts';
 import { palette } from './palette.ts';
 import { bytesOf, failing, LOST_CR, sampleCheck, sampleResult } from './sample-results.ts';
-import { type ReportOptions, renderReport } from './terminal.ts';
+import { type ReportOptions, renderReport, renderTypeAdvice } from './terminal.ts';
 
 function render(result: RunResult, change: Partial<ReportOptions> = {}): string {
   return renderReport(result, { colour: false, width: 80, trace: false, advice: [], ...change });
@@ -376,6 +376,21 @@ test('colour changes nothing but the colours', () => {
   expect(coloured).toContain('\x1b[');
   expect(coloured.replaceAll(/\x1b\[\d+m/g, '')).toBe(render(result));
   expect(render(result)).not.toContain('\x1b');
+});
+
+test('late type advice looks like the section of a report, and names only the first five', () => {
+  const advice = Array.from({ length: 7 }, (_, line) => ({
+    file: 'server.ts',
+    line,
+    column: 1,
+    message: `no ${line}`,
+  }));
+  const text = renderTypeAdvice(advice, { colour: false, width: 80 });
+  expect(render(sampleResult([LISTENS]), { advice })).toContain(text);
+  expect(text).toContain('no 4');
+  expect(text).not.toContain('no 5');
+  expect(text).toContain('and 2 more');
+  expect(renderTypeAdvice([], { colour: false, width: 80 })).toBe('');
 });
 
 test('the trace is whole on request', () => {

@@ -54,6 +54,14 @@ export function renderReport(result: RunResult, options: ReportOptions): string 
   return filled.map((lines) => lines.join('\n')).join('\n\n');
 }
 
+/** What the compiler found, as a section of its own for below a report that did not wait for it; empty without any. */
+export function renderTypeAdvice(
+  advice: readonly TypeAdvice[],
+  { colour, width }: Pick<ReportOptions, 'colour' | 'width'>,
+): string {
+  return typeAdviceLines(advice, reportColumns(width), palette(colour)).join('\n');
+}
+
 /** Columns that a report uses of a terminal's. */
 export function reportColumns(width: number): number {
   return Math.min(MAX_COLUMNS, Math.max(MIN_COLUMNS, Math.floor(width)));
