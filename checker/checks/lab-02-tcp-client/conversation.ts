@@ -64,8 +64,10 @@ export const conversation: Check[] = [
     async run(judge) {
       const talk = await startTalk(judge);
       await expectConnected(talk);
-      const bytes = Buffer.from(`${judge.draw('text', unusualText)}\n`);
-      await talk.server.send(bytes, { cuts: cutsInsideCharacters(bytes) });
+      const text = `${judge.draw('text', unusualText)}\n`;
+      const cuts = judge.draw('cuts', (random) => cutsInsideCharacters(text, random));
+      const bytes = Buffer.from(text);
+      await talk.server.send(bytes, { cuts });
       await talk.client.expectOutput({ bytes, what: 'the text', symptoms: OUTPUT_SYMPTOMS });
     },
   },
@@ -96,10 +98,13 @@ export const conversation: Check[] = [
       };
       for (const word of judge.draw('words', (random) => [1, 2, 3].map(() => random.letters(6)))) {
         await typeAndExpect(talk, `${word}\n`, `the line "${word}"`);
-        const answer = Buffer.from(`${word.toUpperCase()}, you say\n`);
-        await talk.server.send(answer, { cuts: [word.length + 1] });
-        const what = `the answer to "${word}"`;
-        await talk.client.expectOutput({ bytes: answer, what, symptoms: OUTPUT_SYMPTOMS, silence });
+        // In two pieces, the second when the first has been printed: half an answer is no answer.
+        for (const [index, piece] of [word.toUpperCase(), ', you say\n'].entries()) {
+          const bytes = Buffer.from(piece);
+          await talk.server.send(bytes);
+          const what = `${index === 0 ? 'the first' : 'the other'} half of the answer to "${word}"`;
+          await talk.client.expectOutput({ bytes, what, symptoms: OUTPUT_SYMPTOMS, silence });
+        }
       }
     },
   },
@@ -180,7 +185,14 @@ function unusualText(random: Random): string {
   return random.shuffle(['né', '€5', 'ж', '日本', '🙂']).join('').replace(/^n/, '');
 }
 
-/** Offsets before each continuation byte (10xxxxxx), so that no character stays whole. */
-function cutsInsideCharacters(bytes: Uint8Array): number[] {
-  return [...bytes.keys()].filter((at) => (bytes[at]! & 0b1100_0000) === 0b1000_0000);
+/** One in each character of more than one byte, anywhere in it. */
+function cutsInsideCharacters(text: string, random: Random): number[] {
+  const cuts: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    const length = Buffer.byteLength(character);
+    if (length > 1) cuts.push(at + random.integer(1, length - 1));
+    at += length;
+  }
+  return cuts;
 }

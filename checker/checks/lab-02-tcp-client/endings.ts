@@ -9,8 +9,8 @@ import { expectConnected, expectDisconnected, startTalk, type Talk } from './tal
 const INPUT_BYTES = 200 * 1024;
 const ANSWER_BYTES = 300 * 1024;
 /** The connection is made long before this is over, and the answer begins after it. */
-const CONNECT_TIMEOUT_MS = 400;
-const SILENT_MS = 450;
+const CONNECT_TIMEOUT_MS = 300;
+const SILENT_MS = 340;
 
 const GOODBYE_HINTS = {
   'no-goodbye':
