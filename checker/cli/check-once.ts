@@ -9,7 +9,7 @@ import type { CheckOptions } from './check.ts';
 import { type Context, EXIT } from './context.ts';
 import { type Engine, exitCodeOf, grade } from './grading.ts';
 import { writeJUnit } from './junit-file.ts';
-import { jsonOf, reportOf } from './look.ts';
+import { jsonOf, look, reportOf } from './look.ts';
 
 /** How long a student at a terminal waits for the compiler, once the report stands there. */
 const ADVICE_PATIENCE_MS = 1000;
@@ -45,8 +45,8 @@ export async function checkOnce(
     if (types !== undefined && advice === undefined && isWorthWaiting) {
       const late = await Promise.race([types.result, sleep(ADVICE_PATIENCE_MS, [])]);
       if (late.length > 0) {
-        const { lateAdvice } = await import('./late-advice.ts');
-        context.out(lateAdvice(late, context));
+        const { renderTypeAdvice } = await import('../report/terminal.ts');
+        context.out(`\n${renderTypeAdvice(late, look(context))}`);
       }
     }
     return written ? exitCodeOf(result) : EXIT.broken;

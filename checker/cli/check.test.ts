@@ -137,7 +137,7 @@ describe('progress', () => {
 
   test.each([
     ["somebody else's labs", ['1', '--labs', 'solutions'], 'pass'],
-    ['a command', ['1', '--cmd', './server'], 'pass'],
+    ['a command', ['1', '--cmd', 'node server'], 'pass'],
     ['a broken checker', ['1'], 'error'],
   ] as [string, string[], Verdict][])('is not kept of %s', async (_name, args, verdict) => {
     await check(args, { verdicts: [verdict] });
@@ -157,7 +157,7 @@ describe('after a pass', () => {
     const { out } = await check(['1'], { world: { standingIn: join(course.root, 'labs') } });
     expect(out).toMatch(/\nNext: lab-03, UDP echo\. Begin with lab-03-udp-echo\/README\.md$/);
     expect((await check(['4'])).out).toMatch(/\nThat was the last lab there is\.$/);
-    expect((await check(['1', '--cmd', './server'])).out).toMatch(/\nNext: lab-03/);
+    expect((await check(['1', '--cmd', 'node server'])).out).toMatch(/\nNext: lab-03/);
   });
 
   test('not after anything else', async () => {

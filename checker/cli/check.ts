@@ -62,7 +62,7 @@ export async function run(args: string[], context: Context, engine: Engine = the
   }
   const lab = name === undefined ? await askForLab(values.json, context) : findLab(name, context.root);
   if (lab === undefined) return EXIT.wrongUsage;
-  const options: CheckOptions = { ...forAnyLab, command: serverCommand(values.cmd, lab) };
+  const options: CheckOptions = { ...forAnyLab, command: serverCommand(values.cmd, lab, context.standingIn) };
   if (options.repeat !== undefined) {
     const { checkRepeatedly } = await import('./check-repeat.ts');
     return checkRepeatedly(lab, options, options.repeat, context, engine);

@@ -49,11 +49,18 @@ export async function grade(
     ...selection,
   });
   result.notices.push(...standIns.notices);
+  for (const check of result.checks) if (check.replay !== null) check.replay += whose(options);
   const kept = subject.own && command === undefined && result.verdict !== 'error';
   return {
     result,
     record: async () => (kept ? recordResult(lab, content, summaryOf(result), context.root) : []),
   };
+}
+
+/** The options without which a replay would be of the student's own files. */
+function whose({ subject, command }: CheckOptions): string {
+  if (command !== undefined) return ` --cmd "${command.join(' ')}"`;
+  return subject.own ? '' : ` --labs ${subject.name}`;
 }
 
 /** The exit code that a run comes to; of several runs, the highest counts. */

@@ -18,9 +18,10 @@ export async function reportOf(
   { trace }: Pick<CheckOptions, 'trace'>,
   context: Context,
   advice: readonly TypeAdvice[] = [],
+  part = false,
 ): Promise<string> {
   const { renderReport } = await import('../report/terminal.ts');
-  return renderReport(result, { ...look(context), trace, advice });
+  return renderReport(result, { ...look(context), trace, advice, part });
 }
 
 /** A document for machines. */

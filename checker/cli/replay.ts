@@ -33,7 +33,7 @@ export async function run(args: string[], context: Context, engine: Engine = the
   const { lab, id } = await findCheck(positionals[0]!, context.root);
   const options: CheckOptions = {
     subject: findSubject(values.labs, context),
-    command: serverCommand(values.cmd, lab),
+    command: serverCommand(values.cmd, lab, context.standingIn),
     own: values.own,
     seed: values.seed ?? keptExchange(context.root, id)?.seed,
     bail: false,
@@ -47,7 +47,7 @@ export async function run(args: string[], context: Context, engine: Engine = the
     const { toJson } = await import('../report/json.ts');
     context.out(jsonOf(toJson(result, { evidence: true, trace: true })));
   } else {
-    context.out(await reportOf(result, options, context));
+    context.out(await reportOf(result, options, context, [], true));
   }
   return exitCodeOf(result);
 }

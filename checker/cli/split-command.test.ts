@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { findLab } from '../course/course.ts';
 import { UsageError } from '../course/usage-error.ts';
-import { splitCommand } from './split-command.ts';
+import { serverCommand, splitCommand } from './split-command.ts';
 
 test.each<[string, string[]]>([
   ['python3 server.py', ['python3', 'server.py']],
@@ -27,4 +28,14 @@ test.each([
   ["node 'a", "--cmd has a ' that is not closed"],
 ])('%j is refused', (text, message) => {
   expect(() => splitCommand(text)).toThrow(new UsageError(message));
+});
+
+test('a program that is not there is wrong usage', () => {
+  const lab = findLab('lab-01');
+  expect(() => serverCommand('no-such-program {port}', lab, '.')).toThrow(
+    new UsageError('there is no program "no-such-program" for --cmd'),
+  );
+  expect(() => serverCommand('./no-such-program', lab, '.')).toThrow(UsageError);
+  expect(serverCommand(`"${process.execPath}" server.js`, lab, '.')).toEqual([process.execPath, 'server.js']);
+  expect(serverCommand('node server.js', lab, '.')).toEqual(['node', 'server.js']);
 });

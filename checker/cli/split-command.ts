@@ -1,15 +1,31 @@
+import { existsSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import type { Lab } from '../course/course.ts';
 import { UsageError } from '../course/usage-error.ts';
 
 /**
  * The server program that `--cmd` names for a lab; undefined without `--cmd`.
  *
- * @throws {UsageError} when the lab has no server that the program could stand in for, or the text names no program
+ * @param folder  the folder in which the student stands
+ * @throws {UsageError} when the lab has no server that the program could stand in for, or there is no such program
  */
-export function serverCommand(text: string | undefined, lab: Lab): string[] | undefined {
+export function serverCommand(text: string | undefined, lab: Lab, folder: string): string[] | undefined {
   if (text === undefined) return undefined;
-  if (lab.programs.server !== undefined) return splitCommand(text);
-  throw new UsageError(`${lab.id} has no server program, so --cmd cannot stand in for it`);
+  if (lab.programs.server === undefined) {
+    throw new UsageError(`${lab.id} has no server program, so --cmd cannot stand in for it`);
+  }
+  const command = splitCommand(text);
+  if (!existsAsProgram(command[0]!, folder)) {
+    throw new UsageError(`there is no program ${JSON.stringify(command[0])} for --cmd`);
+  }
+  return command;
+}
+
+/** Looked for as the system will: a path from the folder, a bare name in PATH; on Windows with its usual endings. */
+function existsAsProgram(name: string, folder: string): boolean {
+  const folders = /[/\\]/.test(name) ? [folder] : (process.env.PATH ?? '').split(delimiter);
+  const endings = process.platform === 'win32' ? ['', ...(process.env.PATHEXT ?? '').split(';')] : [''];
+  return folders.some((where) => endings.some((ending) => existsSync(resolve(where, name + ending))));
 }
 
 /**

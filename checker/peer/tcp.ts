@@ -170,6 +170,9 @@ export class TcpPeer {
   #handedBytes = 0;
   /** Bytes that were expected, came, and are done with. */
   #consumedBytes = 0;
+  /** What had been sent when the last expected answer was complete. */
+  #answeredParts = 0;
+  #answeredBytes = 0;
   #lastEvent: TraceEvent | undefined;
   #destroyed = false;
 
@@ -308,6 +311,8 @@ export class TcpPeer {
     if (isWrong && wrong()) await this.#failDifferent(expectation);
     if (this.receivedBytes - this.#consumedBytes < expected.length) await this.#failShort(expectation);
     this.#consumedBytes += expected.length;
+    this.#answeredParts = this.#sent.length;
+    this.#answeredBytes = this.#handedBytes;
     this.#judge.observe();
   }
 
@@ -353,14 +358,21 @@ export class TcpPeer {
     this.#judge.observe();
   }
 
-  /** What was sent on this connection, for a report. */
-  sentExcerpt(at = 0): Sent {
-    const whole = this.#sent.length === 1 ? this.#sent[0]! : Buffer.concat(this.#sent.slice(0, 64));
-    const from = whole.length <= 512 ? 0 : Math.max(0, Math.min(at - 48, whole.length - 160));
+  /**
+   * What was sent on this connection since the last answer that was right, for a report.
+   *
+   * @param at  offset in it of the byte that the failure is about
+   */
+  sentExcerpt(at?: number): Sent {
+    const parts = this.#sent.slice(this.#answeredParts);
+    const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts.slice(0, 64));
+    const short = whole.length <= 512;
+    const from = short ? 0 : Math.max(0, Math.min((at ?? 0) - 48, whole.length - 160));
     return {
       label: this.lane === '' ? '' : `on connection ${this.lane}`,
-      excerpt: { ...excerpt(whole, from, whole.length <= 512 ? 512 : 160), totalBytes: this.#handedBytes },
-      cuts: [...this.#cuts],
+      excerpt: excerpt(whole, from, short ? 512 : 160),
+      cuts: this.#cuts.filter((cut) => cut > this.#answeredBytes).map((cut) => cut - this.#answeredBytes),
+      ...(at !== undefined && at < whole.length && { focus: at }),
     };
   }
 
@@ -381,7 +393,7 @@ export class TcpPeer {
         ...this.#evidence(
           expectation.accepted ?? [`the same ${count(expected.length, 'byte')}`],
           `${count(actual.length, 'byte')}, different from byte ${at.toLocaleString('en-US')} on`,
-          this.#consumedBytes + at,
+          at,
         ),
         difference: difference(expected, actual, at),
       },
@@ -394,7 +406,7 @@ export class TcpPeer {
     const evidence: Partial<Evidence> = this.#evidence(
       expectation.accepted ?? [`the same ${count(expected.length, 'byte')}`],
       actual.length === 0 ? 'nothing' : `${count(actual.length, 'byte')}, then nothing more`,
-      this.#consumedBytes + actual.length,
+      actual.length,
     );
     if (actual.length > 0) evidence.difference = difference(expected, actual, actual.length);
     const seen = symptoms.find((candidate) => candidate.when(actual, expected))?.slug;
@@ -414,7 +426,7 @@ export class TcpPeer {
     });
   }
 
-  #evidence(accepted: string[], actual: string, at = 0): Partial<Evidence> {
+  #evidence(accepted: string[], actual: string, at?: number): Partial<Evidence> {
     return { sent: [this.sentExcerpt(at)], accepted, actual };
   }
 

@@ -1,4 +1,5 @@
 /** The course checks itself: what its folders, its READMEs, its checks and its proofs say about each other. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +12,15 @@ import { loadProof } from './prove.ts';
 const labs = listLabs();
 
 test('there are labs', () => expect(labs.map(({ id }) => id)).toContain('lab-01'));
+
+test.skipIf(!process.env.CI)('in CI the labs compile, their example tests included', () => {
+  const compiler = join(repositoryRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', repositoryRoot], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
+  expect(status).toBe(0);
+});
 
 describe.each(labs)('$id', (lab) => {
   const readme = read('labs', lab.folder, 'README.md');

@@ -110,3 +110,11 @@ test('the name of a caret at the end of the line stands before it, of carets eve
   ]);
   expect(name).toBe('cut after 2 and 31 bytes');
 });
+
+test('a caret under the byte that the failure is about, behind escapes', () => {
+  expect(sentLines({ ...sent('a\0b\xffc'), focus: 3 }, 60, plain)).toEqual([
+    '"a\\0b\\xffc"',
+    '     ^ byte 3',
+  ]);
+  expect(sentLines({ ...sent('a\0b\xffc', [2]), focus: 3 }, 60, plain)[1]).toBe('    ^ cut after 2 bytes');
+});

@@ -13,7 +13,7 @@ const MOST_MARKS = 6;
  * @param columns  longest line
  * @returns at least one line; of a long run only the rows around what matters, with how much is left out
  */
-export function sentLines({ label, excerpt, cuts }: Sent, columns: number, paint: Palette): string[] {
+export function sentLines({ label, excerpt, cuts, focus }: Sent, columns: number, paint: Palette): string[] {
   const name = label === '' ? '' : `${escapeText(label)}: `;
   if (excerpt.totalBytes === 0 && excerpt.bytes.length === 0) return [`${name}nothing`];
   const end = excerpt.offset + excerpt.bytes.length;
@@ -26,8 +26,8 @@ export function sentLines({ label, excerpt, cuts }: Sent, columns: number, paint
   const aside = name !== '' && columnsOf(name) + textColumns > columns;
   const indent = aside ? '' : ' '.repeat(columnsOf(name));
   const rows = rowsOf(pieces, columns - indent.length - 2);
-  const shown = rowsAround(rows, whatMatters(excerpt, inSight));
-  const lines = shown.flatMap((row) => rowLines(row, columns - indent.length, paint));
+  const shown = rowsAround(rows, whatMatters(excerpt, inSight, focus));
+  const lines = shown.flatMap((row) => rowLines(row, columns - indent.length, paint, focus));
   const placed = lines.map((line, index) => (index === 0 && !aside ? name : indent) + line);
   return [
     ...(aside ? [name.trimEnd()] : []),
@@ -39,10 +39,11 @@ export function sentLines({ label, excerpt, cuts }: Sent, columns: number, paint
 }
 
 /**
- * The offset that must be in sight. What was sent last made the difference, when everything sent is there; a part of
- * more was chosen for what stands near its beginning.
+ * The offset that must be in sight: the byte that the failure is about. Where none is named: what was sent last made
+ * the difference, when everything sent is there; a part of more was chosen for what stands near its beginning.
  */
-function whatMatters({ offset, bytes, totalBytes }: Sent['excerpt'], cuts: number[]): number {
+function whatMatters({ offset, bytes, totalBytes }: Sent['excerpt'], cuts: number[], focus?: number): number {
+  if (focus !== undefined) return focus;
   const end = offset + bytes.length;
   if (offset === 0 && end >= totalBytes) return cuts.at(-1) ?? end;
   return cuts[0] ?? offset;
@@ -71,11 +72,11 @@ function rowsAround(rows: Piece[][], offset: number): Piece[][] {
   return rows.slice(first, first + MOST_ROWS);
 }
 
-/** The row in quotes and, under it, a caret for each cut in it. */
-function rowLines(row: Piece[], columns: number, paint: Palette): string[] {
+/** The row in quotes and, under it, a caret for each cut in it, else for the byte that the failure is about. */
+function rowLines(row: Piece[], columns: number, paint: Palette, focus?: number): string[] {
   const text = row.map((piece) => (piece.cut ? paint.mark(piece.text) : piece.text)).join('');
   const quoted = `"${text}"`;
-  if (!row.some((piece) => piece.cut)) return [quoted];
+  if (!row.some((piece) => piece.cut)) return [quoted, ...focusLine(row, columns, focus).map(paint.mark)];
   let column = 1;
   let carets = '';
   for (const piece of row) {
@@ -83,6 +84,18 @@ function rowLines(row: Piece[], columns: number, paint: Palette): string[] {
     column += piece.columns;
   }
   return [quoted, ...named(carets, cutNames(row), columns).map(paint.mark)];
+}
+
+/** A caret under the byte with this offset, when it stands in the row. */
+function focusLine(row: Piece[], columns: number, focus: number | undefined): string[] {
+  let column = 1;
+  for (const piece of row) {
+    if (focus !== undefined && focus >= piece.offset && focus < piece.offset + piece.byteLength) {
+      return named(`${' '.repeat(column)}^`, `byte ${grouped(focus)}`, columns);
+    }
+    column += piece.columns;
+  }
+  return [];
 }
 
 /** The carets with their name: behind them, else before them, else below. */

@@ -1,7 +1,7 @@
 /** What to think about for symptoms that every lab knows. A check's own hint for the same symptom comes first. */
 export const COMMON_HINTS: { readonly [symptom: string]: string } = {
   exited:
-    'A server stays alive as long as it listens. Did the program reach the call that listens? Its last words on stderr, if any, are shown above.',
+    'A server stays alive as long as it listens. Did the program reach the call that listens? Its last words on stderr, if it had any, stand in this report.',
   'never-listened':
     'The program runs, but no socket of its listens on PORT. Is the call that listens ever reached, and does it get the number from PORT?',
   'fixed-port':

@@ -151,6 +151,7 @@ export class Judge {
 
   /** How the student's client is started, for a driver that does it itself. */
   clientLaunch({ host, port, env = {} }: ClientStart): Launch {
+    if (this.#stage.foreign) this.notRun('--cmd gives a server, and this check is about the client');
     return {
       command: process.execPath,
       args: ['--enable-source-maps', this.#stage.bundle('client')],

@@ -55,6 +55,8 @@ export interface Sent {
   excerpt: Excerpt;
   /** Offsets in the whole after which the judge paused until the piece had been read; ascending. */
   cuts: number[];
+  /** Offset in the whole of the byte that the failure is about, where one can be named. */
+  focus?: number;
 }
 
 /** Where what came leaves what was expected. Both excerpts begin at the same offset, at or before `at`. */

@@ -69,7 +69,9 @@ export async function runLab(request: RunRequest): Promise<RunResult> {
     const built = await run.build(request.labsFolder, request.overrides);
     if (!built.ok) {
       const nothing = summary(request, suite, seed, [], performance.now() - began);
-      return { ...nothing, verdict: 'fail', problems: built.problems };
+      const asked = suite.checks.filter(({ level }) => level !== 'advice');
+      const maxPoints = asked.reduce((sum, check) => sum + (check.points ?? 1), 0);
+      return { ...nothing, verdict: 'fail', maxPoints, problems: built.problems };
     }
     const checks = await run.checks(built);
     return summary(request, suite, seed, checks, performance.now() - began);
