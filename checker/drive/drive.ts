@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS, type Limits, type Watched, watchLimits } from './limits.ts';
-import { processesWith } from './processes.ts';
+import { hasInEnvironment, processesWith } from './processes.ts';
 import { type Launch, Program } from './program.ts';
 import { Reaper } from './reaper.ts';
 
@@ -56,6 +56,16 @@ export class Drive {
   watch(program: Watched): () => void {
     this.#watched.add(program);
     return () => this.#watched.delete(program);
+  }
+
+  /** Whether this run started the process, or a program that this run started did. Linux only, false elsewhere. */
+  started(pid: number): boolean {
+    return hasInEnvironment(pid, 'BAREWIRE_RUN', this.mark);
+  }
+
+  /** Kill a process if this run started it, wherever it has put itself. */
+  killOwn(pid: number): void {
+    if (this.started(pid)) killQuietly(pid);
   }
 
   /** Kill what still runs, remove the folder. */

@@ -54,8 +54,12 @@ export function treeOf(pid: number, table: ProcessRow[] = processTable()): Proce
 /** Pids of all living processes in whose environment `NAME=value` stands; Linux only, empty elsewhere. */
 export function processesWith(name: string, value: string): number[] {
   if (process.platform !== 'linux') return [];
-  const entry = `${name}=${value}`;
-  return pids().filter((pid) => readProc(`${pid}/environ`)?.split('\0').includes(entry) ?? false);
+  return pids().filter((pid) => hasInEnvironment(pid, name, value));
+}
+
+/** Whether `NAME=value` stands in the environment of a process; Linux only, false elsewhere. */
+export function hasInEnvironment(pid: number, name: string, value: string): boolean {
+  return readProc(`${pid}/environ`)?.split('\0').includes(`${name}=${value}`) ?? false;
 }
 
 /** How many descriptors a process holds open; undefined where the machine does not tell. */

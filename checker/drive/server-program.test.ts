@@ -43,6 +43,14 @@ describe('a server that comes up', () => {
     expect(listening('tcp', server.port)).toBe(false);
   });
 
+  test.skipIf(!kernelTells)('by a child with a session of its own gives its port free too', async () => {
+    const server = await started(
+      `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(LISTEN)}], { detached: true }); ${IDLE}`,
+    );
+    await endServer(server, 0);
+    expect(listening('tcp', server.port)).toBe(false);
+  });
+
   test('may open another port first', async () => {
     const server = await started(
       `require('node:net').createServer().listen(0, '127.0.0.1', () => { ${LISTEN_LATER} });`,
@@ -80,6 +88,13 @@ describe('a server that does not come up', () => {
     expect(failure.message).toMatch(
       new RegExp(`^your program uses port ${fixed}, but PORT was \\d+: the port is fixed in the source$`),
     );
+  });
+
+  test.skipIf(!kernelTells)('because it left a daemon behind is no fault of the machine', async () => {
+    const daemon = `spawn(process.execPath, ['-e', ${JSON.stringify(LISTEN_LATER)}], { detached: true })`;
+    const failure = await notStarted(`require('node:child_process').${daemon}.unref(); process.exit(0);`);
+    expect(failure).toMatchObject({ verdict: 'crash', symptom: 'exited' });
+    expect(failure.message).toContain('exit code 0');
   });
 
   test('because somebody else holds the port in its source is told the same', async () => {

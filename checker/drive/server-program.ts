@@ -37,6 +37,7 @@ export interface StartFailure {
 
 export interface ServerProgram {
   started: true;
+  drive: Drive;
   program: Program;
   transport: Transport;
   host: string;
@@ -66,7 +67,7 @@ export async function startServer(
   for (let start = 1; ; start += 1) {
     const port = options.port ?? (await freePort(options.transport, options.host));
     const program = drive.spawn(launch(options.host, port));
-    const outcome = await waitForListener(program, port, options);
+    const outcome = await waitForListener(drive, program, port, options);
     if (outcome !== 'taken') return outcome;
     await program.kill();
     if (start === STARTS) throw new Error(`${describeHolder(options.transport, port)} took port ${port}`);
@@ -74,19 +75,26 @@ export async function startServer(
 }
 
 /** SIGKILL on what is left of the server, then wait until its port is free. */
-export async function endServer(server: ServerProgram, graceMs: number): Promise<void> {
-  await server.program.stop(graceMs);
-  for (let waited = 0; listening(server.transport, server.port) && waited < 1000; waited += POLL_MS) {
+export async function endServer(
+  { drive, program, transport, port }: ServerProgram,
+  graceMs: number,
+): Promise<void> {
+  await program.stop(graceMs);
+  for (let waited = 0; listening(transport, port) && waited < 1000; waited += POLL_MS) {
+    // A child that left the group of its program, with the socket.
+    const holder = holderOfPort(transport, port);
+    if (holder !== undefined) drive.killOwn(holder);
     await sleep(POLL_MS);
   }
-  if (listening(server.transport, server.port)) {
+  if (listening(transport, port)) {
     throw new Error(
-      `port ${server.port} is still held by ${describeHolder(server.transport, server.port)} after the server's end`,
+      `port ${port} is still held by ${describeHolder(transport, port)} after the server's end`,
     );
   }
 }
 
 async function waitForListener(
+  drive: Drive,
   program: Program,
   port: number,
   { transport, host, readyMs = READY_MS }: ServerOptions,
@@ -97,8 +105,9 @@ async function waitForListener(
   for (;;) {
     const waitedMs = performance.now() - began;
     // The exit is looked at after the listener: a server that listens and then dies has been ready.
-    const listener = await findListener(program, transport, host, port);
-    if (listener === 'ours') return { started: true, program, transport, host, port, readyAfterMs: waitedMs };
+    const listener = await findListener(drive, program, transport, host, port);
+    if (listener === 'ours')
+      return { started: true, drive, program, transport, host, port, readyAfterMs: waitedMs };
     if (listener === 'theirs') return 'taken';
     if (program.exit !== undefined) return endedEarly(program, transport, port);
     if (waitedMs > nextLookMs) {
@@ -113,6 +122,7 @@ async function waitForListener(
 }
 
 async function findListener(
+  drive: Drive,
   program: Program,
   transport: Transport,
   host: string,
@@ -124,7 +134,10 @@ async function findListener(
   const pids = program.pids();
   if (sockets.some((socket) => holderOf(socket, pids) !== undefined)) return 'ours';
   // Between the table and the look at its descriptors it may have closed the socket or ended.
-  return sockets.some((socket) => anyHolderOf(socket) !== undefined) ? 'theirs' : 'nobody';
+  const holders = sockets.map(anyHolderOf).filter((pid) => pid !== undefined);
+  // It left the group of its program. While that goes on it is a part of it; if not, the exit is known in a moment.
+  if (holders.some((pid) => drive.started(pid))) return pids.length > 0 ? 'ours' : 'nobody';
+  return holders.length > 0 ? 'theirs' : 'nobody';
 }
 
 /** Without the kernel's tables: a connection that is taken, or for UDP the line that the contract asks for. */
@@ -178,9 +191,13 @@ function neverListened(program: Program, host: string, port: number, readyMs: nu
   };
 }
 
-function describeHolder(transport: Transport, port: number): string {
+function holderOfPort(transport: Transport, port: number): number | undefined {
   const [socket] = transport === 'tcp' ? tcpListeners(port) : udpSockets(port);
-  const pid = socket === undefined ? undefined : anyHolderOf(socket);
+  return socket === undefined ? undefined : anyHolderOf(socket);
+}
+
+function describeHolder(transport: Transport, port: number): string {
+  const pid = holderOfPort(transport, port);
   return pid === undefined ? 'another process' : `process ${pid} (${commandLine(pid)})`;
 }
 
