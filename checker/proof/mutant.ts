@@ -15,7 +15,7 @@ export interface Patch {
   replace: string;
 }
 
-interface Program {
+export interface Program {
   /** Short and stable: `text-round-trip`. */
   name: string;
   /** Who writes this, and why: one or two sentences. */
