@@ -52,7 +52,7 @@ if (stdin.isTTY) {
 socket.on('end', () => {
   socket.destroy();
   freshLine();
-  // Standard input may still be open and would keep the program alive.
+  // Standard input may still be open. Whether it keeps the program alive depends on who reads it, so leave.
   stdout.write(`Disconnected from ${host}:${port}\n`, () => process.exit(0));
 });
 

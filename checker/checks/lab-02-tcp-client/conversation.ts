@@ -16,17 +16,18 @@ export const conversation: Check[] = [
     quote:
       'Send each line when it has been typed, byte for byte, with LF at its end. An empty line is a line.',
     level: 'lab',
-    needs: ['lab-02/connects'],
+    needs: ['lab-02/says-connected'],
     hints: INPUT_HINTS,
     async run(judge) {
       const talk = await startTalk(judge);
+      await expectConnected(talk);
       const line = judge.draw('line', (random) => random.letters(6));
       const spaced = judge.draw('spaced', (random) => `  ${random.letters(3)} ${random.letters(3)} \t`);
       const two = judge.draw('two', (random) => [random.letters(4), random.letters(5)]);
-      await typeAndExpect(talk, `${line}\n`, 'the line');
-      await typeAndExpect(talk, `${spaced}\n`, 'the line with spaces at its edges');
+      await typeAndExpect(talk, `${line}\n`, 'the line', 'sends-at-end');
+      await typeAndExpect(talk, `${spaced}\n`, 'the line with spaces at its edges', 'one-line');
       await typeAndExpect(talk, '\n', 'the empty line', 'empty-line-lost');
-      await typeAndExpect(talk, `${two.join('\n')}\n`, 'the two lines');
+      await typeAndExpect(talk, `${two.join('\n')}\n`, 'the two lines', 'one-line');
       await typeCut(talk, judge.draw('cut', unusualText));
     },
   },
@@ -97,7 +98,7 @@ export const conversation: Check[] = [
         crashed: 'ended-after-answer',
       };
       for (const word of judge.draw('words', (random) => [1, 2, 3].map(() => random.letters(6)))) {
-        await typeAndExpect(talk, `${word}\n`, `the line "${word}"`);
+        await typeAndExpect(talk, `${word}\n`, `the line "${word}"`, 'ended-after-answer');
         // In two pieces, the second when the first has been printed: half an answer is no answer.
         for (const [index, piece] of [word.toUpperCase(), ', you say\n'].entries()) {
           const bytes = Buffer.from(piece);
@@ -144,13 +145,19 @@ export function longText(word: string, leastBytes: number, lineEnds = ['\n']): U
   return Buffer.from(lines.join(''));
 }
 
-async function typeAndExpect({ client, server }: Talk, text: string, what: string, lost = 'sends-at-end') {
+/** @param unsent  symptom of a line of which nothing comes */
+async function typeAndExpect(
+  { client, server }: Talk,
+  text: string,
+  what: string,
+  unsent: string,
+): Promise<void> {
   client.type(text);
   await server.expect({
     bytes: Buffer.from(text),
     what,
-    symptoms: INPUT_SYMPTOMS,
-    silence: { waiting: lost, fin: 'ended-after-answer', crashed: 'ended-after-answer' },
+    symptoms: [{ slug: unsent, when: (actual) => actual.length === 0 }, ...INPUT_SYMPTOMS],
+    silence: { crashed: unsent },
   });
 }
 
@@ -161,12 +168,7 @@ async function typeCut({ client, server }: Talk, text: string): Promise<void> {
   client.type(bytes.subarray(0, cut));
   await server.receive(server.received().length - server.rest().length + 'so\n'.length);
   client.type(bytes.subarray(cut));
-  await server.expect({
-    bytes,
-    what: 'the lines',
-    symptoms: INPUT_SYMPTOMS,
-    silence: { waiting: 'sends-at-end' },
-  });
+  await server.expect({ bytes, what: 'the lines', symptoms: INPUT_SYMPTOMS });
 }
 
 async function sayAndExpect({ client, server }: Talk, text: string, what: string, kept = 'one-answer') {
@@ -176,7 +178,7 @@ async function sayAndExpect({ client, server }: Talk, text: string, what: string
     bytes,
     what,
     symptoms: OUTPUT_SYMPTOMS,
-    silence: { waiting: kept, 'not-reading': 'one-answer' },
+    silence: { waiting: kept, 'not-reading': 'one-answer', crashed: 'one-answer' },
   });
 }
 

@@ -66,6 +66,8 @@ export const INPUT_HINTS = {
     'An empty line was typed, and nothing was sent. An empty line is a line: many protocols end a message with one. Is there a test for "truthy" text?',
   'sends-at-end':
     'A line was typed, and the server got nothing. Do not wait for the end of the input: send each line when it comes.',
+  'one-line':
+    'The first line was sent, and the next one was not. A person types many lines: send each of them when it comes.',
   unasked: 'Nothing was typed yet, and your client has spoken. It sends what is typed and nothing else.',
   otherwise: 'Send each line when it comes, as it was typed, with one LF at its end.',
 };
