@@ -8,12 +8,16 @@ import { dirname, join } from 'node:path';
 /** What a check may draw: data that survives being written down. */
 export type Drawn = string | number | boolean | Uint8Array | Drawn[] | { [name: string]: Drawn };
 
+/** All that a check drew, by name, in the order in which it was drawn. */
+export interface Inputs {
+  [name: string]: Drawn;
+}
+
 export interface Exchange {
   schema: 'barewire/exchange/v1';
   check: string;
   seed: string;
-  /** By name, in the order in which they were drawn. */
-  inputs: { [name: string]: Drawn };
+  inputs: Inputs;
 }
 
 /** Where the last failing exchange of a check is kept, below the repository's root. */

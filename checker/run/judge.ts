@@ -12,7 +12,7 @@ import {
   startServer,
 } from '../drive/server-program.ts';
 import type { Terminal } from '../drive/terminal.ts';
-import type { Drawn } from './exchange.ts';
+import type { Drawn, Inputs } from './exchange.ts';
 import { CheckFailure, NotRun } from './failure.ts';
 import { Random } from './random.ts';
 import type { Evidence } from './result.ts';
@@ -42,14 +42,14 @@ export type Subject = Pick<
 export class Judge {
   readonly trace = new Trace();
   /** What was drawn so far, to be kept when the check fails. */
-  readonly inputs: { [name: string]: Drawn } = {};
+  readonly inputs: Inputs = {};
   /** How many times something was seen that the requirement speaks of. A check that saw nothing has not passed. */
   observations = 0;
   /** What the report shows when the check ends by a failure that does not say better itself. */
   readonly evidence: Partial<Evidence> = {};
   readonly #stage: Stage;
   readonly #random: Random;
-  readonly #replayed: { [name: string]: Drawn } | undefined;
+  readonly #replayed: Inputs | undefined;
   readonly #cleanups: (() => Promise<unknown> | unknown)[] = [];
   readonly #usesSharedServer: boolean;
 
@@ -57,7 +57,7 @@ export class Judge {
    * @param seed      of the run, with the check's id
    * @param replayed  inputs of a kept exchange, used instead of drawing
    */
-  constructor(stage: Stage, seed: string, usesSharedServer: boolean, replayed?: { [name: string]: Drawn }) {
+  constructor(stage: Stage, seed: string, usesSharedServer: boolean, replayed?: Inputs) {
     this.#stage = stage;
     this.#random = new Random(seed);
     this.#usesSharedServer = usesSharedServer;

@@ -1,7 +1,7 @@
 /** One run of one check: its conversation, and the verdict that comes of it. */
 import type { Check } from './check.ts';
 import { COMMON_HINTS } from './common-hints.ts';
-import type { Drawn } from './exchange.ts';
+import type { Inputs } from './exchange.ts';
 import { CheckFailure, NotRun } from './failure.ts';
 import { Judge } from './judge.ts';
 import type { CheckResult, Evidence, Verdict } from './result.ts';
@@ -13,7 +13,7 @@ const CHECK_LIMIT_MS = 60_000;
 export interface CheckRun {
   result: CheckResult;
   /** What was drawn, to be kept when the check did not pass. */
-  inputs: { [name: string]: Drawn };
+  inputs: Inputs;
   /** Of a failure. */
   symptom: string | undefined;
 }
@@ -26,7 +26,7 @@ export async function runCheck(
   check: Check,
   stage: Stage,
   seed: string,
-  replayed?: { [name: string]: Drawn },
+  replayed?: Inputs,
 ): Promise<CheckRun> {
   const shared = (check.program ?? 'shared') === 'shared';
   const judge = new Judge(stage, `${seed}/${check.id}`, shared, replayed);

@@ -8,11 +8,11 @@ import { type Lab, repositoryRoot, suiteFile } from '../course/course.ts';
 import { Drive } from '../drive/drive.ts';
 import type { Limits } from '../drive/limits.ts';
 import type { Check, Machine, Suite } from './check.ts';
-import { keepExchange, keptExchange } from './exchange.ts';
+import { type Inputs, keepExchange, keptExchange } from './exchange.ts';
 import { thisMachine } from './machine.ts';
 import { newSeed } from './random.ts';
 import { type CheckResult, type RunResult, VERDICTS, type Verdict } from './result.ts';
-import { overruled, runCheck, unrun } from './run-check.ts';
+import { type CheckRun, overruled, runCheck, unrun } from './run-check.ts';
 import { runAll, withNeeds } from './schedule.ts';
 import { Stage } from './stage.ts';
 
@@ -138,7 +138,7 @@ class Run {
     const selected = only === undefined ? this.#suite.checks : withNeeds(this.#suite.checks, only);
     const checks = replay ? selected.filter((check) => only?.includes(check.id)) : selected;
     const noTerminal = checks.some((check) => check.terminal) ? await whyNoTerminal() : undefined;
-    const symptoms = new Map<string, string | undefined>();
+    const failures = new Map<string, CheckRun>();
     const stage = this.#stage(built);
     const results = await runAll({
       checks,
@@ -151,7 +151,7 @@ class Run {
         const inputs = kept?.seed === this.#seed ? kept.inputs : undefined;
         const run = await runCheck(check, stage, this.#seed, inputs);
         if (isFailure(run.result)) {
-          symptoms.set(check.id, run.symptom);
+          failures.set(check.id, run);
           keepExchange(this.#root, {
             schema: 'barewire/exchange/v1',
             check: check.id,
@@ -164,27 +164,29 @@ class Run {
       },
     });
     await stage.close();
-    return this.#request.confirm === false ? results : this.#confirm(results, built, symptoms);
+    return this.#request.confirm === false ? results : this.#confirm(results, built, failures);
   }
 
   /** Before a student is blamed: the same check again, then the reference on it, each on programs of its own. */
   async #confirm(
     results: CheckResult[],
     built: Built,
-    symptoms: ReadonlyMap<string, string | undefined>,
+    failures: ReadonlyMap<string, CheckRun>,
   ): Promise<CheckResult[]> {
     // Ten seconds without a listening socket need no second look.
-    const doubtful = results.filter(
-      (result) => isFailure(result) && symptoms.get(result.id) !== 'never-listened',
-    );
+    const doubtful = [...failures.values()].filter(({ symptom }) => symptom !== 'never-listened');
     if (doubtful.length === 0) return results;
     const reference = await this.#buildReference();
-    const confirmed = await inLanes(doubtful, 3, (result) => this.#confirmOne(result, built, reference));
+    const confirmed = await inLanes(doubtful, 3, (failure) => this.#confirmOne(failure, built, reference));
     return results.map((result) => confirmed.get(result.id) ?? result);
   }
 
-  async #confirmOne(result: CheckResult, built: Built, reference: Built | undefined): Promise<CheckResult> {
-    const again = await this.#alone(result.id, built);
+  async #confirmOne(
+    { result, inputs }: CheckRun,
+    built: Built,
+    reference: Built | undefined,
+  ): Promise<CheckResult> {
+    const again = await this.#alone(result.id, inputs, this.#stage(built));
     if (again.verdict === 'pass') {
       return overruled(
         result,
@@ -193,16 +195,15 @@ class Run {
       );
     }
     if (reference === undefined) return result;
-    const ours = await this.#alone(result.id, reference, true);
+    const ours = await this.#alone(result.id, inputs, this.#stage(reference, true));
     if (!isFailure(ours)) return result;
     const message = `the checker or this machine failed, not your program: the reference fails here too (${ours.message})`;
     return overruled(result, 'error', message);
   }
 
-  async #alone(id: string, built: Built, reference = false): Promise<CheckResult> {
-    const stage = this.#stage(built, reference);
+  async #alone(id: string, inputs: Inputs, stage: Stage): Promise<CheckResult> {
     const check = this.#suite.checks.find((candidate) => candidate.id === id)!;
-    const { result } = await runCheck(check, stage, this.#seed);
+    const { result } = await runCheck(check, stage, this.#seed, inputs);
     await stage.close();
     return result;
   }
@@ -252,15 +253,15 @@ function isFailure(result: CheckResult): boolean {
 
 /** Work through a list, `lanes` at a time; what came of each, by its id. */
 async function inLanes(
-  list: CheckResult[],
+  list: CheckRun[],
   lanes: number,
-  work: (result: CheckResult) => Promise<CheckResult>,
+  work: (failure: CheckRun) => Promise<CheckResult>,
 ): Promise<Map<string, CheckResult>> {
   const queue = [...list];
   const done = new Map<string, CheckResult>();
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      done.set(next.id, await work(next));
+      done.set(next.result.id, await work(next));
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return done;
