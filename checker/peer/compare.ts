@@ -43,7 +43,12 @@ export function difference(expected: Uint8Array, actual: Uint8Array, at: number)
 /** A part of `whole` from `offset` on, long enough to be shown. */
 export function excerpt(whole: Uint8Array, offset: number, length = SHOWN_BYTES): Excerpt {
   const from = Math.min(offset, whole.length);
-  return { offset: from, bytes: whole.slice(from, from + length), totalBytes: whole.length };
+  // A copy, which slice of a Buffer is not: a report must not keep 64 MiB alive.
+  return {
+    offset: from,
+    bytes: new Uint8Array(whole.subarray(from, from + length)),
+    totalBytes: whole.length,
+  };
 }
 
 /** A text that was decoded as UTF-8 and encoded again: what is no UTF-8 became U+FFFD, EF BF BD. */

@@ -3,7 +3,7 @@ import { Trace } from './trace.ts';
 
 test('a trace keeps what was done by whom, in order, with the first 512 bytes', () => {
   const trace = new Trace();
-  const bytes = new Uint8Array(600).fill(7);
+  const bytes = Buffer.alloc(600, 7);
   trace.judge('A', 'sends 600 bytes', bytes, 'verified');
   bytes.fill(0);
   trace.student('A', 'ends its side (FIN)');

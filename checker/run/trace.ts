@@ -31,5 +31,5 @@ export class Trace {
 function excerpt(bytes: Uint8Array | undefined): Pick<TraceEvent, 'bytes' | 'totalBytes'> {
   if (bytes === undefined) return {};
   // A copy: the trace must not keep 64 MiB alive, nor show what was written over later.
-  return { bytes: bytes.slice(0, EXCERPT_BYTES), totalBytes: bytes.length };
+  return { bytes: new Uint8Array(bytes.subarray(0, EXCERPT_BYTES)), totalBytes: bytes.length };
 }
