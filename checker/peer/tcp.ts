@@ -56,7 +56,9 @@ export async function connect(
       );
     }
     judge.fail(
-      `your server no longer accepts connections on ${server.host}:${server.port} (${outcome})`,
+      outcome === 'ECONNRESET'
+        ? `your server reset a new connection on ${server.host}:${server.port} at once (RST)`
+        : `your server no longer accepts connections on ${server.host}:${server.port} (${outcome})`,
       'refused',
       {
         accepted: ['an accepted connection'],
