@@ -13,6 +13,7 @@ const connectTimeoutMs = Number(process.env.CONNECT_TIMEOUT_MS ?? 5000);
 function talk(socket: Socket): void {
   // TODO(lab-02): say that you are connected; send what is typed; print what arrives, as it arrives.
   // TODO(lab-02): the end of the input ends our side only; the end of the server's side ends the program.
+  socket.end();
 }
 
 /** Trouble: one plain line on stderr, then exit code 1. */
