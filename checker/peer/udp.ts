@@ -190,12 +190,12 @@ export class UdpPeer {
     this.#traceDatagram(datagram);
     const actual = datagram.bytes;
     const expected = this.#outstanding[0];
-    if (expected === undefined) {
-      const twice = take([...this.#echoed], actual);
+    const twice = take([...this.#echoed], actual);
+    if (expected === undefined || twice) {
+      const slug = symptoms.find((candidate) => candidate.when(actual, new Uint8Array()))?.slug;
       this.#judge.fail(
         `your server sent a datagram of ${count(actual.length, 'byte')} more than was asked for`,
-        symptoms.find((candidate) => candidate.when(actual, new Uint8Array()))?.slug ??
-          (twice ? 'echoed-twice' : 'unasked'),
+        twice ? 'echoed-twice' : (slug ?? 'unasked'),
         this.#evidence(
           actual,
           ['one datagram for each that was sent'],
