@@ -1,0 +1,82 @@
+/** Step 1: bind, and say so. */
+
+import type { ServerProgram } from '../../drive/server-program.ts';
+import type { Check } from '../../run/check.ts';
+import type { Judge } from '../../run/judge.ts';
+import { waitUntil } from '../../run/waiting.ts';
+
+const ANNOUNCED_MS = 2000;
+
+export const ANNOUNCEMENT_HINTS = {
+  'no-announcement':
+    'Others wait for this line before they send: UDP tells nobody whether a server is there. It goes to stdout, not stderr, and at once: not when the first datagram comes.',
+  'other-announcement':
+    'Compare the two lines letter by letter. The line is read by programs, so it has to be exact.',
+};
+
+export const binding: Check[] = [
+  {
+    id: 'lab-03/binds',
+    step: 1,
+    title: 'the server is bound to HOST and PORT',
+    rule: 'README, step 1',
+    quote: 'Bind a UDP socket to the address `HOST` and the port `PORT`, both from the environment.',
+    level: 'lab',
+    hints: {
+      exited:
+        'A Node program ends when nothing is left to wait for, and a socket that is not bound waits for nothing. Is the call that binds ever reached? Its last words on stderr, if any, are shown above.',
+      'never-listened':
+        'The program runs, but no UDP socket of its is bound to PORT. A TCP server on the same number is something else.',
+      otherwise: 'Does the program reach the call that binds the socket, and with the port from PORT?',
+    },
+    async run(judge) {
+      await judge.server();
+    },
+  },
+  {
+    id: 'lab-03/announces',
+    step: 1,
+    title: 'it says where it listens',
+    rule: 'README, step 1',
+    quote: 'Once it is bound, it writes the line `listening on HOST:PORT` to stdout.',
+    level: 'lab',
+    needs: ['lab-03/binds'],
+    hints: {
+      ...ANNOUNCEMENT_HINTS,
+      otherwise: 'Write the line in the function that bind calls when the socket is bound.',
+    },
+    async run(judge) {
+      const server = await judge.server();
+      await expectAnnouncement(judge, server, [`listening on ${server.host}:${server.port}`]);
+    },
+  },
+];
+
+/** One of these lines must be on the server's stdout. */
+export async function expectAnnouncement(
+  judge: Judge,
+  { program }: ServerProgram,
+  accepted: string[],
+): Promise<void> {
+  const lines = (): string[] => program.stdout.text().split(/\r?\n/);
+  const said = await waitUntil(
+    () => lines().some((line) => accepted.includes(line)),
+    () => program.stdout.change(),
+    ANNOUNCED_MS,
+  );
+  judge.trace.student('', 'stdout', program.stdout.bytes());
+  if (said) {
+    judge.observe();
+    return;
+  }
+  const [first = ''] = lines().filter((line) => line !== '');
+  const wrote = first === '' ? 'nothing' : JSON.stringify(first);
+  judge.fail(
+    `your server wrote ${wrote} to stdout`,
+    first === '' ? 'no-announcement' : 'other-announcement',
+    {
+      accepted: accepted.map((line) => `the line "${line}"`),
+      actual: wrote,
+    },
+  );
+}
