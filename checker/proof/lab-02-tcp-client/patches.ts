@@ -10,7 +10,7 @@ export const GOODBYE = '  stdout.write(`Disconnected from ${host}:${port}\\n`, (
 export const ON_ERROR = "socket.on('error', (error: NodeJS.ErrnoException) => fail(inPlainWords(error)));";
 export const FAIL = '  stderr.write(`${host}:${port}: ${reason}\\n`, () => process.exit(1));';
 export const TIMER =
-  'export const timer = setTimeout(() => fail(`no answer within ${connectTimeoutMs} ms`), connectTimeoutMs);';
+  'const timer = setTimeout(() => fail(`no answer within ${connectTimeoutMs} ms`), connectTimeoutMs);';
 
 export function replacing(find: string, replace: string): Patch {
   return { file: 'client.ts', find, replace };
@@ -25,7 +25,7 @@ export function byLines(send: string): Patch[] {
     ),
     replacing(
       PIPE,
-      `export const lines = createInterface({ input: stdin });
+      `const lines = createInterface({ input: stdin });
 lines.on('line', (line) => {
   ${send}
 });
