@@ -12,6 +12,7 @@ import {
   tcpConnection,
   tcpListeners,
   udpSockets,
+  unsentBytesOf,
 } from './kernel-sockets.ts';
 import { eventually, firstLine, script } from './test-programs.ts';
 
@@ -57,6 +58,8 @@ describe.skipIf(!kernelTells)('the tables of a Linux kernel', () => {
     expect(unsent()).toBe(0);
     client.write(Buffer.alloc(32 * 1024 * 1024));
     expect(await eventually(() => unsent() > 1000)).toBe(true);
+    expect(unsentBytesOf([process.pid])).toBeGreaterThanOrEqual(unsent());
+    expect(unsentBytesOf([1])).toBe(0);
   });
 
   test('say nothing of a port on which nobody listens any more', async () => {

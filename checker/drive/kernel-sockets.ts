@@ -70,6 +70,13 @@ export function boundUdpPorts(pids: number[]): number[] {
   return portsOf(pids, rows('udp', ''));
 }
 
+/** How many bytes the processes `pids` have written to TCP connections, all together, that have not arrived. */
+export function unsentBytesOf(pids: number[]): number {
+  const held = new Set(pids.flatMap((pid) => [...socketsOf(pid)]));
+  const sockets = rows('tcp', '').filter((row) => !row.listening && held.has(row.inode));
+  return sockets.reduce((sum, row) => sum + row.sendQueueBytes, 0);
+}
+
 /** The process among `pids` that holds the socket open, or undefined. */
 export function holderOf(socket: SocketRow, pids: number[]): number | undefined {
   return pids.find((pid) => socketsOf(pid).has(socket.inode));

@@ -2,6 +2,7 @@
  * An answer stays out. Why? Each cause gets its own words, because each needs another cure: the program ended, it
  * closed, it is busy, it waits inside a call, it cannot write, it does not read, it waits for more, or it is late.
  */
+import { unsentBytesOf } from '../drive/kernel-sockets.ts';
 import { waitChannel } from '../drive/processes.ts';
 import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence } from '../run/result.ts';
@@ -117,6 +118,13 @@ async function watch(program: Subject, peer: TcpPeer | undefined): Promise<State
   }
   const [channel] = channels;
   if (channel !== undefined && channels.every((seen) => seen !== undefined && !EVENT_LOOP_WAITS.test(seen))) {
+    const unsentElsewhere = unread > 0 && program.pid !== undefined ? unsentBytesOf([program.pid]) : 0;
+    if (unsentElsewhere > 0) {
+      return {
+        kind: 'write-blocked',
+        detail: `${count(unsentElsewhere, 'byte')} that it wrote to another client have not left, and ${count(unread, 'byte')} wait for it`,
+      };
+    }
     // A program in another language may well wait in the very call that reads: that is no blocked event loop.
     if (!/recv|accept|sk_wait|wait_woken|inet_csk|skb_wait/.test(channel))
       return { kind: 'blocked', detail: channel };
