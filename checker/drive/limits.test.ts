@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Drive } from './drive.ts';
 import type { Limits } from './limits.ts';
-import { IDLE, script } from './test-programs.ts';
+import { firstLine, IDLE, script } from './test-programs.ts';
 
 let drive: Drive | undefined;
 afterEach(() => drive?.close());
@@ -76,6 +77,24 @@ test('a program that stays below every limit is left alone', async () => {
   const program = drive.spawn(script("setTimeout(() => console.log('done'), 400);"));
   expect(await program.exited).toEqual({ code: 0, signal: null });
   expect(program.brokenLimit).toBeUndefined();
+});
+
+test('memory that processes share is counted once', async (ctx) => {
+  if (process.platform !== 'linux') return ctx.skip('only Linux tells what is shared');
+  if (spawnSync('python3', ['--version']).status !== 0) return ctx.skip('this machine has no python3');
+  const code = `
+import os, time
+shared = b"x" * 100_000_000
+for _ in range(4):
+    if os.fork() == 0:
+        time.sleep(60)
+print(flush=True)
+time.sleep(0.5)`;
+  drive = await Drive.open({ memoryBytes: 250 * 1024 * 1024 });
+  const program = drive.spawn({ ...script(''), command: 'python3', args: ['-c', code] });
+  await firstLine(program);
+  expect(program.usage()!.residentBytes).toBeGreaterThan(400_000_000);
+  expect(await program.exited).toEqual({ code: 0, signal: null });
 });
 
 test('a program that `watch` put under the limits is stopped like the others, until it is taken out again', async () => {

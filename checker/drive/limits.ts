@@ -1,5 +1,5 @@
 /** What a program may use before the checker stops it, so that a mistake never takes the machine down. */
-import { openDescriptors, processTable, treeOf } from './processes.ts';
+import { openDescriptors, processTable, shareOfMemory, treeOf } from './processes.ts';
 import type { Exit } from './program.ts';
 
 export interface Limits {
@@ -19,7 +19,8 @@ export interface Limits {
 
 /**
  * Far above what a right solution needs (the heaviest reference uses 2 s of CPU time, 150 MiB and 210
- * descriptors), far below what hurts the machine of a student.
+ * descriptors; a server in C may have a process for each of 200 clients), far below what hurts the machine of a
+ * student.
  */
 export const DEFAULT_LIMITS: Limits = {
   wallMs: 120_000,
@@ -27,7 +28,7 @@ export const DEFAULT_LIMITS: Limits = {
   memoryBytes: 1024 * 1024 * 1024,
   outputBytes: 16 * 1024 * 1024,
   descriptors: 4096,
-  processes: 64,
+  processes: 400,
 };
 
 /** What can be looked at: a program that `Drive.spawn` started, or one in the terminal. */
@@ -71,7 +72,8 @@ function brokenLimit(
   const sum = (pick: (row: (typeof tree)[number]) => number): number =>
     tree.reduce((total, row) => total + pick(row), 0);
   if (sum((row) => row.cpuMs) > limits.cpuMs) return `used more than ${limits.cpuMs / 1000} s of CPU time`;
-  if (sum((row) => row.residentBytes) > limits.memoryBytes) {
+  // Pages that processes share are resident in each of them. To count them once costs more, so it is done last.
+  if (sum((row) => row.residentBytes) > limits.memoryBytes && sum(shareOfMemory) > limits.memoryBytes) {
     return `used more than ${limits.memoryBytes / 1024 / 1024} MiB of memory`;
   }
   if (tree.length > limits.processes) return `ran more than ${limits.processes} processes at once`;

@@ -71,6 +71,12 @@ export function openDescriptors(pid: number): number | undefined {
   }
 }
 
+/** Resident memory in bytes, of a page that n processes share one nth; where that is not told, all of it. */
+export function shareOfMemory({ pid, residentBytes }: ProcessRow): number {
+  const told = /^Pss:\s+(\d+) kB$/m.exec(readProc(`${pid}/smaps_rollup`) ?? '');
+  return told === null ? residentBytes : Number(told[1]) * 1024;
+}
+
 /**
  * The kernel function in which a process's main thread waits: `do_epoll_wait` for an idle event loop,
  * `futex_wait…` or `hrtimer_nanosleep` for a blocking wait; undefined where the kernel does not tell.
