@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS, type Limits, type Watched, watchLimits } from './limits.ts';
-import { hasInEnvironment, processesWith } from './processes.ts';
+import { hasInEnvironment, killAllWith, killQuietly } from './processes.ts';
 import { type Launch, Program } from './program.ts';
 import { Reaper } from './reaper.ts';
 
@@ -73,7 +73,7 @@ export class Drive {
     this.#stopWatching();
     await Promise.all([...this.#programs].map((program) => program.kill()));
     // Left the group, but carries our mark: a daemon of the student's. It must not outlive the run.
-    for (const pid of processesWith('BAREWIRE_RUN', this.mark)) killQuietly(pid);
+    await killAllWith('BAREWIRE_RUN', this.mark);
     await rm(this.folder, { recursive: true, force: true }).catch(() => {});
     this.reaper.end();
   }
@@ -93,12 +93,4 @@ export function studentEnvironment(extra: Record<string, string>): Record<string
     ([name, value]) => value !== undefined && !/^(npm_|NODE_|TSX_|VITEST|ESBUILD_|BAREWIRE_)/i.test(name),
   );
   return { ...(Object.fromEntries(kept) as Record<string, string>), ...extra };
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended already.
-  }
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Drive } from './drive.ts';
 import type { Limits } from './limits.ts';
-import { firstLine, IDLE, script } from './test-programs.ts';
+import { eventually, firstLine, IDLE, runs, script } from './test-programs.ts';
 
 let drive: Drive | undefined;
 afterEach(() => drive?.close());
@@ -77,6 +77,21 @@ test('a program that stays below every limit is left alone', async () => {
   const program = drive.spawn(script("setTimeout(() => console.log('done'), 400);"));
   expect(await program.exited).toEqual({ code: 0, signal: null });
   expect(program.brokenLimit).toBeUndefined();
+});
+
+test.skipIf(process.platform !== 'linux')('children that left the group are stopped with it', async () => {
+  drive = await Drive.open({ wallMs: 1500 });
+  const program = drive.spawn(
+    script(`
+      const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['-e', ${JSON.stringify(IDLE)}], { detached: true, stdio: 'ignore' });
+      console.log(child.pid);
+      ${IDLE}`),
+  );
+  const child = Number(await firstLine(program));
+  expect(runs(child)).toBe(true);
+  await program.exited;
+  expect(await eventually(() => !runs(child))).toBe(true);
 });
 
 test('memory that processes share is counted once', async (ctx) => {

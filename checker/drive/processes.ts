@@ -24,6 +24,9 @@ export interface ProcessRow {
 const TICK_MS = 10;
 const PAGE_BYTES = 4096;
 
+const ROUND_MS = 25;
+const MOST_ROUNDS = 80;
+
 /** All processes of this machine at this moment; empty where the machine does not tell. */
 export function processTable(): ProcessRow[] {
   if (process.platform === 'linux') return linuxTable();
@@ -89,6 +92,28 @@ export function waitChannel(pid: number): string | undefined {
 /** The name and arguments of a process, for people; empty when it is gone. */
 export function commandLine(pid: number): string {
   return (readProc(`${pid}/cmdline`) ?? '').split('\0').join(' ').trim();
+}
+
+/** SIGKILL, whether or not it still runs. */
+export function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
+
+/**
+ * Kill every process with `NAME=value` in its environment, again and again until none is found: one that was
+ * forking when it was killed may have left another.
+ */
+export async function killAllWith(name: string, value: string): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const left = processesWith(name, value);
+    if (left.length === 0) return;
+    for (const pid of left) killQuietly(pid);
+    await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
+  }
 }
 
 function linuxTable(): ProcessRow[] {

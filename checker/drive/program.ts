@@ -1,7 +1,7 @@
 /** One running program of a student: its process group, its input and output, its end. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { processTable, treeOf } from './processes.ts';
+import { killQuietly, processTable, treeOf } from './processes.ts';
 
 export interface Launch {
   /** The executable. */
@@ -110,7 +110,10 @@ export class Program {
   /** Stop it for good because it broke a limit; `limit` reads as the end of a sentence about the program. */
   stopForLimit(limit: string): void {
     this.brokenLimit ??= limit;
+    // Once the program is gone nobody could tell any more that these were its own.
+    const strays = this.#descendantsElsewhere();
     this.killGroup();
+    for (const pid of strays) killQuietly(pid);
   }
 
   /** CPU time in ms and resident memory in bytes of the program and its descendants; undefined if untold. */
@@ -144,6 +147,14 @@ export class Program {
     if (this.exit === undefined) return 'it still runs';
     if (this.exit.failedToStart !== undefined) return `it could not be started: ${this.exit.failedToStart}`;
     return this.exit.signal === null ? `exit code ${this.exit.code}` : `signal ${this.exit.signal}`;
+  }
+
+  /** Living descendants that have left the group. */
+  #descendantsElsewhere(): number[] {
+    if (this.pid === undefined) return [];
+    return treeOf(this.pid)
+      .filter(({ group }) => group !== this.pid)
+      .map(({ pid }) => pid);
   }
 
   #checkOutput(limit: number): void {

@@ -8,7 +8,9 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { processesWith } from './processes.ts';
+import { killAllWith, killQuietly } from './processes.ts';
+
+const LAST_LOOK_MS = 100;
 
 const groups = new Set<number>();
 const folders: string[] = [];
@@ -27,12 +29,11 @@ lines.on('line', (line) => {
 });
 lines.on('close', async () => {
   for (const group of groups) killGroup(group);
-  // A process that was forking while its group was killed can leave one more behind: look until none is found.
-  for (let round = 0; round < 40; round += 1) {
-    const left = mark === '' ? [] : processesWith('BAREWIRE_RUN', mark);
-    if (left.length === 0 && round > 0) break;
-    for (const pid of left) kill(pid);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+  if (mark !== '') {
+    await killAllWith('BAREWIRE_RUN', mark);
+    // What the checker was just starting when it was killed did not carry the mark yet.
+    await new Promise((resolve) => setTimeout(resolve, LAST_LOOK_MS));
+    await killAllWith('BAREWIRE_RUN', mark);
   }
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   process.exit(0);
@@ -40,19 +41,11 @@ lines.on('close', async () => {
 
 function killGroup(group: number): void {
   if (process.platform !== 'win32') {
-    kill(-group);
+    killQuietly(-group);
     return;
   }
   try {
     execFileSync('taskkill', ['/pid', String(group), '/T', '/F'], { stdio: 'ignore' });
-  } catch {
-    // It has ended already.
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended already.
   }
