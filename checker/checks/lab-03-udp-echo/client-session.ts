@@ -1,5 +1,4 @@
 /** One run of the student's client against the judge as its server. */
-
 import { isBeginningOf, type Symptom } from '../../peer/compare.ts';
 import { ProgramConsole } from '../../peer/console.ts';
 import { UdpService } from '../../peer/udp-service.ts';

@@ -13,6 +13,8 @@ export interface Silent {
 interface Offence {
   message: string;
   symptom: string;
+  /** How long it really waited after each datagram, in ms. */
+  waitedMs: number[];
   late: boolean;
 }
 
@@ -20,7 +22,7 @@ interface Offence {
 const GRACE_MS = 2000;
 /** A second measurement is this many times slower: a delay that spoiled the first is nothing to it. */
 const SLOWER = 5;
-/** The first datagram is often under way for some ms after its timer has started; what a timer adds is never negative. */
+/** A timer never fires early, but the datagram it belongs to may leave late: the first one most of all. */
 const FIRST_SHARE = 0.5;
 const LATER_SHARE = 0.75;
 
@@ -40,7 +42,7 @@ export async function expectGivesUp(judge: Judge, silent: Silent): Promise<void>
   if (second === undefined) return;
   judge.fail(second.message, second.symptom, {
     accepted: [`${silent.tries} datagrams, with waits of ${waits({ ...silent, timeoutMs }).join(', ')} ms`],
-    actual: second.message,
+    actual: `waits of ${second.waitedMs.join(', ')} ms`,
   });
 }
 
@@ -92,17 +94,20 @@ function offence(
   endedAt: number,
   planned: number[],
 ): Offence | undefined {
+  // Each at most: a datagram may have been under way before it was seen.
+  const waitedMs = planned.map((_, index) =>
+    Math.round((datagrams[index + 1]?.seenAt ?? endedAt) - datagrams[index]!.notBefore),
+  );
   for (const [index, wait] of planned.entries()) {
-    const nextAt = datagrams[index + 1]?.seenAt ?? endedAt;
-    // At most: it may have been under way before it was seen.
-    const waitedMs = Math.round(nextAt - datagrams[index]!.notBefore);
-    if (waitedMs >= wait * (index === 0 ? FIRST_SHARE : LATER_SHARE)) continue;
+    const waited = waitedMs[index]!;
+    if (waited >= wait * (index === 0 ? FIRST_SHARE : LATER_SHARE)) continue;
     const last = index === planned.length - 1;
     return {
       message: last
-        ? `your client gave up ${waitedMs} ms after its last datagram, not after ${wait} ms`
-        : `datagram ${index + 2} came ${waitedMs} ms after datagram ${index + 1}, not after ${wait} ms`,
+        ? `your client gave up ${waited} ms after its last datagram, not after ${wait} ms`
+        : `datagram ${index + 2} came ${waited} ms after datagram ${index + 1}, not after ${wait} ms`,
       symptom: last ? 'no-last-wait' : index === 0 ? 'too-early' : 'not-doubled',
+      waitedMs,
       late: false,
     };
   }
@@ -112,6 +117,7 @@ function offence(
   return {
     message: `your client gave up after ${tookMs} ms, but its waits are ${planned.join(', ')} ms, ${plannedMs} in all`,
     symptom: 'timeout-ignored',
+    waitedMs,
     late: true,
   };
 }

@@ -189,7 +189,7 @@ export const clientMutants: Mutant[] = [
     name: 'socket-per-try',
     story: 'Each try opens a socket and closes the one before: a late answer finds nobody.',
     files: { 'client.ts': 'programs/socket-per-try.ts' },
-    killedBy: { 'lab-03/client-late-answer': { verdict: 'crash', misconception: 'late-dropped' } },
+    killedBy: { 'lab-03/client-late-answer': { verdict: 'timeout', misconception: 'late-dropped' } },
   },
   {
     name: 'every-answer-printed',
