@@ -28,7 +28,7 @@ test('the client sends the line and prints the answer', async () => {
   const server = await openSocket();
   const client = start('client.ts', server.address().port);
   client.stdin!.write('what time is it?\n');
-  const [question, sender] = (await once(server, 'message')) as [Buffer, RemoteInfo];
+  const [question, sender] = await questionOf(client, server);
   expect(String(question)).toBe('what time is it?');
   server.send('five to twelve', sender.port, sender.address);
   expect(await output(client)).toBe('Enter a message: five to twelve\n');
@@ -39,8 +39,8 @@ test('the client asks again when the first answer is lost', async () => {
   const server = await openSocket();
   const client = start('client.ts', server.address().port, { TIMEOUT_MS: '100' });
   client.stdin!.write('hello\n');
-  await once(server, 'message');
-  const [question, sender] = (await once(server, 'message')) as [Buffer, RemoteInfo];
+  await questionOf(client, server);
+  const [question, sender] = await questionOf(client, server);
   server.send(question, sender.port, sender.address);
   expect(await output(client)).toBe('Enter a message: hello\n');
 });
@@ -82,6 +82,15 @@ async function openSocket(): Promise<Socket> {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   return socket;
+}
+
+/** The next datagram that comes to `server`, and its sender. */
+async function questionOf(client: ChildProcess, server: Socket): Promise<[Buffer, RemoteInfo]> {
+  const question = once(server, 'message') as Promise<[Buffer, RemoteInfo]>;
+  const end = once(client, 'exit').then(() => {
+    throw new Error('the client ended before it sent a datagram');
+  });
+  return Promise.race([question, end]);
 }
 
 /** All that the program writes to stdout, when it has ended. */
