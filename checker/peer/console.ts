@@ -14,6 +14,9 @@ import { ANSWER_MS, type Expectation, type TcpPeer } from './tcp.ts';
 /** How long to collect more of a wrong output, so that its cause can be told. */
 const WRONG_OUTPUT_MS = 60;
 const BULK_BYTES = 4096;
+/** Of what was typed, in a report: before the byte in question, and in all. */
+const LEAD_BYTES = 48;
+const SHOWN_BYTES = 256;
 /** What node itself says on stderr about the program's calls; nobody is to blame for it. */
 const NODE_WARNING = /^\(node:\d+\) |^\(Use `node --trace-/;
 const STACK_TRACE = /^\s+at .*[:)]|^node:internal|^Node\.js v\d/m;
@@ -31,10 +34,9 @@ export interface ExitExpectation {
 
 export class ProgramConsole {
   readonly program: Program;
-  /** The connection that the program serves: what came on it is shown, and a silence is explained by it. */
-  peer: TcpPeer | undefined;
   readonly #judge: Judge;
   readonly #typed = new ByteLog();
+  #peer: TcpPeer | undefined;
   /** Bytes of stdout that were expected, came, and are done with. */
   #consumedBytes = 0;
   #tracedBytes = 0;
@@ -44,6 +46,15 @@ export class ProgramConsole {
     this.#judge = judge;
     this.program = program;
     void this.#follow();
+  }
+
+  /**
+   * Serve this connection of the program's: what was sent on it explains what is printed, or is not; and what was
+   * typed explains what comes on it.
+   */
+  serve(peer: TcpPeer): void {
+    this.#peer = peer;
+    peer.sources = (at) => this.#sent(at);
   }
 
   /** Write to the program's standard input. */
@@ -202,7 +213,7 @@ export class ProgramConsole {
     if (this.program.stdout.ended) await Promise.race([this.program.exited, sleep(500)]);
     return explainSilence(this.#judge, {
       program: this.program,
-      ...(this.peer && { reads: this.peer }),
+      ...(this.#peer && { reads: this.#peer }),
       verb: 'printing',
       came: () => this.program.stdout.totalBytes > printedBytes,
       awaited:
@@ -218,11 +229,18 @@ export class ProgramConsole {
     return { sent: this.#sent(), accepted, actual };
   }
 
-  #sent(): Sent[] {
-    const typed = this.#typed.bytes();
-    const fromServer = this.peer?.sentExcerpt();
+  /** What was typed and has not come to the server yet, and what the server has sent since. */
+  #sent(at?: number): Sent[] {
+    const arrivedBytes =
+      this.#peer === undefined ? 0 : this.#peer.received().length - this.#peer.rest().length;
+    const typed = this.#typed.bytes().subarray(arrivedBytes);
+    const from = Math.max(0, Math.min((at ?? 0) - LEAD_BYTES, typed.length - SHOWN_BYTES));
+    const focus = at !== undefined && at < typed.length ? { focus: at } : {};
+    const fromServer = this.#peer?.sentExcerpt();
     return [
-      ...(typed.length > 0 ? [{ label: 'typed', excerpt: excerpt(typed, 0), cuts: [] }] : []),
+      ...(typed.length > 0
+        ? [{ label: 'typed', excerpt: excerpt(typed, from, SHOWN_BYTES), cuts: [], ...focus }]
+        : []),
       ...(fromServer && fromServer.excerpt.totalBytes > 0 ? [{ ...fromServer, label: 'by the server' }] : []),
     ];
   }

@@ -130,7 +130,10 @@ async function watch(program: Subject, peer: TcpPeer | undefined): Promise<State
       return { kind: 'blocked', detail: channel };
   }
   if (unread > 0) return { kind: 'not-reading', detail: count(unread, 'byte') };
-  return { kind: 'waiting', detail: peer === undefined ? '' : count(peer.sentBytes, 'byte') };
+  return {
+    kind: 'waiting',
+    detail: peer === undefined || peer.sentBytes === 0 ? '' : count(peer.sentBytes, 'byte'),
+  };
 }
 
 function describe(state: State, program: Subject): string {

@@ -162,6 +162,11 @@ export class TcpPeer {
   receivedBytes = 0;
   /** How the student's side ended: FIN, RST, or not yet. */
   ended: 'fin' | 'reset' | undefined;
+  /**
+   * What the judge put in elsewhere and must come out here, for reports: what was typed, for a client. Where it is not
+   * set, what was sent on this connection is shown.
+   */
+  sources: ((at?: number) => Sent[]) | undefined;
   readonly #judge: Judge;
   readonly #socket: Socket;
   readonly #route: Route;
@@ -429,7 +434,7 @@ export class TcpPeer {
   }
 
   #evidence(accepted: string[], actual: string, at?: number): Partial<Evidence> {
-    return { sent: [this.sentExcerpt(at)], accepted, actual };
+    return { sent: this.sources?.(at) ?? [this.sentExcerpt(at)], accepted, actual };
   }
 
   async #pump(bytes: Uint8Array): Promise<void> {

@@ -2,8 +2,9 @@
 import { processTable, treeOf } from '../drive/processes.ts';
 import type { TerminalProgram } from '../drive/terminal.ts';
 import type { ClientStart, Judge, Subject } from '../run/judge.ts';
-import type { Evidence } from '../run/result.ts';
+import type { Evidence, Sent } from '../run/result.ts';
 import { waitUntil } from '../run/waiting.ts';
+import { excerpt } from './compare.ts';
 import { explainSilence } from './silence.ts';
 import { ANSWER_MS, type TcpPeer } from './tcp.ts';
 
@@ -32,11 +33,10 @@ export interface KeyedExit {
 export class TerminalConsole {
   /** The program as the judge's other verbs want it. */
   readonly subject: Subject;
-  /** The connection that the program serves. */
-  peer: TcpPeer | undefined;
   readonly #judge: Judge;
   readonly #program: TerminalProgram;
   readonly #keys: string[] = [];
+  #peer: TcpPeer | undefined;
 
   /** Start the student's client in the run's terminal. */
   static async start(judge: Judge, { host, port, env = {} }: ClientStart): Promise<TerminalConsole> {
@@ -67,9 +67,15 @@ export class TerminalConsole {
     };
   }
 
+  /** Serve this connection of the program's: see `ProgramConsole.serve`. */
+  serve(peer: TcpPeer): void {
+    this.#peer = peer;
+    peer.sources = () => this.#sent();
+  }
+
   /** Type a line and press Enter. */
   async enter(line: string): Promise<void> {
-    await this.press(`${line}\r`, `${JSON.stringify(line)} and Enter`);
+    await this.press(`${line}\r`, `${line} Enter`);
   }
 
   /** Press keys, which the trace calls by `name`. */
@@ -89,7 +95,7 @@ export class TerminalConsole {
     }
     await explainSilence(this.#judge, {
       program: this.subject,
-      ...(this.peer && { reads: this.peer }),
+      ...(this.#peer && { reads: this.#peer }),
       verb: 'showing',
       came: () => shows(this.#lines()),
       awaited: what,
@@ -141,12 +147,16 @@ export class TerminalConsole {
 
   #evidence(accepted: string[]): Partial<Evidence> {
     const shown = this.#lines().slice(-LINES_SHOWN);
-    const typed = Buffer.from(this.#keys.join(', '));
     return {
-      sent: [{ label: 'keys', excerpt: { offset: 0, bytes: typed, totalBytes: typed.length }, cuts: [] }],
+      sent: this.#sent(),
       accepted,
       actual: `the screen: ${JSON.stringify(shown.join('\n'))}`,
     };
+  }
+
+  #sent(): Sent[] {
+    const keys = Buffer.from(this.#keys.join(', '));
+    return keys.length === 0 ? [] : [{ label: 'keys', excerpt: excerpt(keys, 0), cuts: [] }];
   }
 }
 

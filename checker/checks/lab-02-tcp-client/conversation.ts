@@ -5,6 +5,7 @@ import { INPUT_HINTS, INPUT_SYMPTOMS, OUTPUT_HINTS, OUTPUT_SYMPTOMS } from './sy
 import { expectConnected, startTalk, type Talk } from './talk.ts';
 
 const BIG_BYTES = 400 * 1024;
+const AS_TYPED = 'the same bytes as were typed, sent to the server';
 
 export const conversation: Check[] = [
   {
@@ -156,6 +157,7 @@ async function typeAndExpect(
   await server.expect({
     bytes: Buffer.from(text),
     what,
+    accepted: [AS_TYPED],
     symptoms: [{ slug: unsent, when: (actual) => actual.length === 0 }, ...INPUT_SYMPTOMS],
     silence: { crashed: unsent },
   });
@@ -168,7 +170,7 @@ async function typeCut({ client, server }: Talk, text: string): Promise<void> {
   client.type(bytes.subarray(0, cut));
   await server.receive(server.received().length - server.rest().length + 'so\n'.length);
   client.type(bytes.subarray(cut));
-  await server.expect({ bytes, what: 'the lines', symptoms: INPUT_SYMPTOMS });
+  await server.expect({ bytes, what: 'the lines', accepted: [AS_TYPED], symptoms: INPUT_SYMPTOMS });
 }
 
 async function sayAndExpect({ client, server }: Talk, text: string, what: string, kept = 'one-answer') {

@@ -77,6 +77,7 @@ export const endings: Check[] = [
       await server.expect({
         bytes,
         what: 'the lines',
+        accepted: ['the same bytes as were typed, sent to the server'],
         symptoms: LOST_INPUT,
         silence: { crashed: 'cut-off' },
       });

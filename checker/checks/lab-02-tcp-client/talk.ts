@@ -1,6 +1,6 @@
 /** What most checks begin with: the judge listens, the student's client is started and connects. */
 import { ProgramConsole } from '../../peer/console.ts';
-import { TcpService } from '../../peer/tcp.ts';
+import { type TcpPeer, TcpService } from '../../peer/tcp.ts';
 import type { Judge } from '../../run/judge.ts';
 import { OUTPUT_SYMPTOMS } from './symptoms.ts';
 
@@ -9,7 +9,7 @@ export const HOST = '127.0.0.1';
 /** A client and the judge's end of its connection. */
 export interface Talk {
   client: ProgramConsole;
-  server: NonNullable<ProgramConsole['peer']>;
+  server: TcpPeer;
   /** `127.0.0.1:20345` */
   address: string;
 }
@@ -30,7 +30,7 @@ export async function startTalk(
     client.endInput();
   }
   const server = await service.accept(client.program);
-  client.peer = server;
+  client.serve(server);
   return { client, server, address: `${HOST}:${service.port}` };
 }
 

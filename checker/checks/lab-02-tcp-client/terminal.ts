@@ -134,7 +134,7 @@ async function startAtTerminal(judge: Judge) {
   const service = await TcpService.listen(judge, HOST);
   const client = await TerminalConsole.start(judge, { host: HOST, port: service.port });
   const server = await service.accept(client.subject);
-  client.peer = server;
+  client.serve(server);
   return { client, server, address: `${HOST}:${service.port}` };
 }
 
