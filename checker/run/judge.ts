@@ -52,6 +52,7 @@ export class Judge {
   readonly #replayed: Inputs | undefined;
   readonly #cleanups: (() => Promise<unknown> | unknown)[] = [];
   readonly #usesSharedServer: boolean;
+  readonly #programs = new Set<Program>();
 
   /**
    * @param seed      of the run, with the check's id
@@ -86,6 +87,11 @@ export class Judge {
     this.observations += 1;
   }
 
+  /** A program of this check that the checker had to stop because it broke a limit. */
+  stoppedProgram(): Program | undefined {
+    return [...this.#programs].find(({ brokenLimit }) => brokenLimit !== undefined);
+  }
+
   /** Run this when the check is over, whatever its verdict. */
   defer(cleanup: () => Promise<unknown> | unknown): void {
     this.#cleanups.push(cleanup);
@@ -102,6 +108,7 @@ export class Judge {
   async server(): Promise<ServerProgram> {
     if (!this.#usesSharedServer) return this.startServer();
     const server = await this.#stage.sharedServer();
+    this.#programs.add(server.program);
     if (!server.started) throw this.#startFailure(server);
     this.observe();
     return server;
@@ -123,6 +130,7 @@ export class Judge {
       (host, port) => this.#stage.launchServer(host, port, env),
       { transport: this.#stage.transport, host: '127.0.0.1', ...rest },
     );
+    this.#programs.add(server.program);
     if (server.started) {
       this.defer(() => endServer(server, 0));
       this.trace.student(
@@ -136,6 +144,7 @@ export class Judge {
   /** Start the student's server at a port that the check has chosen, without waiting for it to listen. */
   runServer(host: string, port: number, env: Record<string, string> = {}): Program {
     const program = this.#stage.drive.spawn(this.#stage.launchServer(host, port, env));
+    this.#programs.add(program);
     this.trace.judge('', `starts your server with HOST=${host} PORT=${port}${describeEnv(env)}`);
     this.defer(() => program.kill());
     return program;
@@ -144,6 +153,7 @@ export class Judge {
   /** Start the student's client; it is killed when the check is over. */
   startClient({ host, port, env = {} }: ClientStart): Program {
     const program = this.#stage.drive.spawn(this.clientLaunch({ host, port, env }));
+    this.#programs.add(program);
     this.trace.judge('', `starts your client with HOST=${host} PORT=${port}${describeEnv(env)}`);
     this.defer(() => program.kill());
     return program;

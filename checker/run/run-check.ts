@@ -74,20 +74,21 @@ async function settle(check: Check, judge: Judge): Promise<Outcome> {
     if (judge.observations === 0) return broken('the check ended without having seen anything');
     return { verdict: 'pass', message: 'passed' };
   } catch (thrown) {
-    if (thrown instanceof CheckFailure) {
-      return {
-        verdict: thrown.verdict,
-        message: thrown.message,
-        symptom: thrown.symptom,
-        evidence: thrown.evidence,
-      };
-    }
+    if (thrown instanceof CheckFailure) return afterLimit(judge, thrown) ?? thrown;
     if (thrown instanceof NotRun) return { verdict: 'not-run', message: thrown.message };
     const error = thrown as Error;
     return broken(process.env.BAREWIRE_DEBUG === undefined ? error.message : (error.stack ?? error.message));
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Where the checker stopped a program, all that the check saw is that: lost bytes, a reset, a refused connection. */
+function afterLimit(judge: Judge, { symptom, evidence }: CheckFailure): Outcome | undefined {
+  const stopped = judge.stoppedProgram();
+  if (stopped === undefined || symptom === 'broke-limit') return undefined;
+  const message = `the checker stopped ${stopped.label}: it ${stopped.brokenLimit}`;
+  return { verdict: 'crash', message, symptom: 'broke-limit', evidence };
 }
 
 function broken(what: string): Outcome {

@@ -50,6 +50,8 @@ export interface RunRequest {
 }
 
 const PATIENCE_MS = 3500;
+/** Symptoms that need no second look: ten seconds without a listening socket, and a limit far above every right use. */
+const CERTAIN = new Set(['never-listened', 'broke-limit']);
 
 /**
  * Run a lab's checks.
@@ -173,8 +175,7 @@ class Run {
     built: Built,
     failures: ReadonlyMap<string, CheckRun>,
   ): Promise<CheckResult[]> {
-    // Ten seconds without a listening socket need no second look.
-    const doubtful = [...failures.values()].filter(({ symptom }) => symptom !== 'never-listened');
+    const doubtful = [...failures.values()].filter(({ symptom }) => !CERTAIN.has(symptom ?? ''));
     if (doubtful.length === 0) return results;
     const reference = await this.#buildReference();
     const confirmed = await inLanes(doubtful, 3, (failure) => this.#confirmOne(failure, built, reference));
