@@ -15,6 +15,7 @@ describe('the end of a program', () => {
       script(`
         for (let line = 1; line <= 20; line += 1) console.error('line ' + line + '  ');
         console.error('');
+        console.error('z'.repeat(10_000));
         console.log('done');
         process.exitCode = 7;`),
     );
@@ -22,7 +23,8 @@ describe('the end of a program', () => {
     expect(program.describeExit()).toBe('exit code 7');
     expect(program.stdout.text()).toBe('done\n');
     expect(program.lastStderr()).toHaveLength(12);
-    expect(program.lastStderr().at(-1)).toBe('line 20');
+    expect(program.lastStderr().at(-2)).toBe('line 20');
+    expect(program.lastStderr().at(-1)).toBe(`${'z'.repeat(500)}…`);
   });
 
   test('by a signal is told from one by itself', async () => {

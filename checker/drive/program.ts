@@ -25,6 +25,7 @@ export interface Exit {
 }
 
 const STDERR_LINES_SHOWN = 12;
+const STDERR_LETTERS_SHOWN = 500;
 
 export class Program {
   readonly label: string;
@@ -138,7 +139,10 @@ export class Program {
       .text()
       .split('\n')
       .map((line) => line.trimEnd());
-    return lines.filter((line) => line !== '').slice(-STDERR_LINES_SHOWN);
+    return lines
+      .filter((line) => line !== '')
+      .slice(-STDERR_LINES_SHOWN)
+      .map((line) => (line.length > STDERR_LETTERS_SHOWN ? `${line.slice(0, STDERR_LETTERS_SHOWN)}…` : line));
   }
 
   /** One phrase: `exit code 1`, `signal SIGKILL`, or the limit that ended it. */

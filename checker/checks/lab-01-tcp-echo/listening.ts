@@ -4,6 +4,7 @@ import type { Check } from '../../run/check.ts';
 import { waitUntil } from '../../run/waiting.ts';
 
 const ANNOUNCED_MS = 2000;
+const SHOWN_LETTERS = 60;
 
 export const listening: Check[] = [
   {
@@ -61,12 +62,13 @@ export const listening: Check[] = [
         return;
       }
       const [first = ''] = lines().filter((candidate) => candidate !== '');
+      const shown = JSON.stringify(
+        first.length > SHOWN_LETTERS ? `${first.slice(0, SHOWN_LETTERS)}…` : first,
+      );
       judge.fail(
-        first === ''
-          ? 'your server wrote nothing to stdout'
-          : `your server wrote ${JSON.stringify(first)} to stdout`,
+        first === '' ? 'your server wrote nothing to stdout' : `your server wrote ${shown} to stdout`,
         first === '' ? 'no-announcement' : 'other-announcement',
-        { accepted: [`the line "${line}"`], actual: first === '' ? 'nothing' : JSON.stringify(first) },
+        { accepted: [`the line "${line}"`], actual: first === '' ? 'nothing' : shown },
       );
     },
   },
