@@ -24,6 +24,7 @@ const GOODBYE_HINTS = {
     'The server has ended, and your client goes on. Standard input is still open, and that keeps a Node program alive: end it yourself.',
   'exit-code':
     'The server ended in order, so nothing went wrong, and the exit code is 0. Where does another come from?',
+  'extra-output': 'That line is the last one: nothing comes after it.',
   'prompt-in-pipe': OUTPUT_HINTS['prompt-in-pipe'],
   otherwise: 'When the server has ended: one line, then the end of the program, with exit code 0.',
 };

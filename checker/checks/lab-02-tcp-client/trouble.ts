@@ -10,6 +10,8 @@ import { expectConnected, HOST, startTalk } from './talk.ts';
 const CONNECT_TIMEOUT_MS = 300;
 /** README: within 3 s where it may wait for 300 ms. */
 const GAVE_UP_MS = 3000;
+/** Windows asks a closed port three times, half a second apart, and an address of each family in turn. */
+const TOLD_MS = process.platform === 'win32' ? 8000 : 2000;
 /** A label of a name has at most 63 letters (RFC 1035 §2.3.4): the resolver knows without asking anybody. */
 const UNKNOWN_HOST = `${'a'.repeat(64)}.invalid`;
 
@@ -136,7 +138,7 @@ function startClient(
 
 /** One plain line on stderr, exit code 1, and nothing more on stdout but the newline after half a line. */
 async function expectTrouble(judge: Judge, client: ProgramConsole, what: string): Promise<void> {
-  await client.expectExit({ code: 1, when: 'on trouble', otherCode: 'wrong-exit-code' });
+  await client.expectExit({ code: 1, when: 'on trouble', limitMs: TOLD_MS, otherCode: 'wrong-exit-code' });
   const printed = Buffer.from(client.rest()).toString();
   if (printed.trim() !== '') {
     const symptom = printed.includes('Disconnected')
