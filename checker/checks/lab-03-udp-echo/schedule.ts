@@ -15,7 +15,8 @@ interface Offence {
   symptom: string;
   /** How long it really waited after each datagram, in ms. */
   waitedMs: number[];
-  late: boolean;
+  /** `judge`: nothing is wrong, but the judge was too slow to see whether something would be. */
+  fault: 'early' | 'late' | 'judge';
 }
 
 /** Longer than a client's way from one event to the next on a machine with much else to do. */
@@ -25,6 +26,8 @@ const SLOWER = 5;
 /** A timer never fires early, but the datagram it belongs to may leave late: the first one most of all. */
 const FIRST_SHARE = 0.5;
 const LATER_SHARE = 0.75;
+/** A stranger who speaks within this share of the first wait would be seen to shorten it. */
+const PROMPT_SHARE = 0.25;
 
 /**
  * Answer none of the client's datagrams, and fail the check unless it sends `tries` of them, the same each time, waits
@@ -37,9 +40,9 @@ export async function expectGivesUp(judge: Judge, silent: Silent): Promise<void>
   const first = await measure(judge, line, silent);
   if (first === undefined) return;
   judge.trace.note(`${first.message}: measured again, to be sure`);
-  const timeoutMs = first.late ? silent.timeoutMs : silent.timeoutMs * SLOWER;
+  const timeoutMs = first.fault === 'late' ? silent.timeoutMs : silent.timeoutMs * SLOWER;
   const second = await measure(judge, line, { ...silent, timeoutMs });
-  if (second === undefined) return;
+  if (second === undefined || second.fault === 'judge') return;
   judge.fail(second.message, second.symptom, {
     accepted: [`${silent.tries} datagrams, with waits of ${waits({ ...silent, timeoutMs }).join(', ')} ms`],
     actual: `waits of ${second.waitedMs.join(', ')} ms`,
@@ -56,6 +59,7 @@ async function measure(judge: Judge, line: string, silent: Silent): Promise<Offe
   const endedAt = program.exited.then(() => performance.now());
   const question = await session.ask(line);
   if (stranger !== undefined) await service.answerAsStranger('other port', question, Buffer.from(stranger));
+  const strangerAfterMs = performance.now() - question.notBefore;
   const planned = waits(silent);
   for (let number = 2; number <= tries; number += 1) {
     await service.expect(program, {
@@ -81,7 +85,15 @@ async function measure(judge: Judge, line: string, silent: Silent): Promise<Offe
     limitMs: 0,
     goesOn: 'waits-for-ever',
   });
-  return offence(service.questions, await endedAt, planned);
+  const found = offence(service.questions, await endedAt, planned);
+  if (found !== undefined || stranger === undefined || strangerAfterMs < timeoutMs * PROMPT_SHARE)
+    return found;
+  return {
+    message: `the judge's stranger spoke only ${Math.round(strangerAfterMs)} ms after datagram 1`,
+    symptom: 'too-early',
+    waitedMs: [],
+    fault: 'judge',
+  };
 }
 
 /** How long to wait after each datagram, in ms. */
@@ -102,13 +114,15 @@ function offence(
     const waited = waitedMs[index]!;
     if (waited >= wait * (index === 0 ? FIRST_SHARE : LATER_SHARE)) continue;
     const last = index === planned.length - 1;
+    // At least the first wait, but no longer: then it waits, and does not double.
+    const same = waited >= planned[0]! * FIRST_SHARE;
     return {
       message: last
         ? `your client gave up ${waited} ms after its last datagram, not after ${wait} ms`
         : `datagram ${index + 2} came ${waited} ms after datagram ${index + 1}, not after ${wait} ms`,
-      symptom: last ? 'no-last-wait' : index === 0 ? 'too-early' : 'not-doubled',
+      symptom: same ? 'not-doubled' : last ? 'no-last-wait' : 'too-early',
       waitedMs,
-      late: false,
+      fault: 'early',
     };
   }
   const tookMs = Math.round(endedAt - datagrams[0]!.seenAt);
@@ -118,6 +132,6 @@ function offence(
     message: `your client gave up after ${tookMs} ms, but its waits are ${planned.join(', ')} ms, ${plannedMs} in all`,
     symptom: 'timeout-ignored',
     waitedMs,
-    late: true,
+    fault: 'late',
   };
 }
