@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { sleep } from '../run/waiting.ts';
 import { Drive, studentEnvironment } from './drive.ts';
-import { processesWith } from './processes.ts';
+import { processesWith, treeOf } from './processes.ts';
 import { eventually, firstLine, IDLE, runs, script } from './test-programs.ts';
 
 describe('closing a drive', () => {
@@ -41,6 +42,20 @@ describe('closing a drive', () => {
     await other.close();
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'without a temporary folder there is no drive, and no reaper stays',
+  async () => {
+    await (await Drive.open()).close();
+    await sleep(500);
+    const family = () => treeOf(process.pid).map(({ pid }) => pid);
+    const before = new Set(family());
+    vi.stubEnv('TMPDIR', '/no/such/folder');
+    await expect(Drive.open()).rejects.toThrow('ENOENT');
+    vi.unstubAllEnvs();
+    expect(await eventually(() => family().every((pid) => before.has(pid)))).toBe(true);
+  },
+);
 
 test("a student's program gets the user's environment without npm's, node's and ours", () => {
   process.env.npm_config_seed = '1';

@@ -3,7 +3,7 @@
  * certainty that at the end nothing is left.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS, type Limits, type Watched, watchLimits } from './limits.ts';
@@ -26,9 +26,17 @@ export class Drive {
    * @throws Error when no temporary folder can be made or the reaper cannot be started: the machine's fault
    */
   static async open(limits: Partial<Limits> = {}): Promise<Drive> {
-    const folder = await mkdtemp(join(tmpdir(), 'barewire-'));
     const mark = `${process.pid}-${randomBytes(6).toString('hex')}`;
-    return new Drive(folder, mark, await Reaper.start(folder, mark), { ...DEFAULT_LIMITS, ...limits });
+    const folder = join(tmpdir(), `barewire-${randomBytes(4).toString('hex')}`);
+    const reaper = await Reaper.start(mark);
+    reaper.removeAtEnd(folder);
+    try {
+      await mkdir(folder, { mode: 0o700 });
+    } catch (error) {
+      reaper.end();
+      throw error;
+    }
+    return new Drive(folder, mark, reaper, { ...DEFAULT_LIMITS, ...limits });
   }
 
   private constructor(folder: string, mark: string, reaper: Reaper, limits: Limits) {

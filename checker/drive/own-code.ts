@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const bundled = new Map<string, Promise<string>>();
 
@@ -24,15 +24,29 @@ export function ownProgram(name: string, folder: string): Promise<string> {
   return known;
 }
 
+/**
+ * Bundle one of the programs in this folder without writing it anywhere.
+ *
+ * @returns its text, to be run with `process.execPath --input-type=module -e TEXT`
+ * @throws Error when it does not compile: our fault
+ */
+export async function ownProgramText(name: string): Promise<string> {
+  const { outputFiles } = await build({ ...optionsFor(name), minify: true, write: false });
+  return outputFiles[0]!.text;
+}
+
 async function bundle(name: string, outfile: string): Promise<string> {
-  await build({
+  await build({ ...optionsFor(name), outfile });
+  return outfile;
+}
+
+function optionsFor(name: string): BuildOptions {
+  return {
     entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
-    outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     logLevel: 'silent',
-  });
-  return outfile;
+  };
 }

@@ -12,6 +12,9 @@ import { killAllWith, killQuietly } from './processes.ts';
 
 const LAST_LOOK_MS = 100;
 
+// What `ps` shows, instead of this text.
+process.title = 'barewire reaper';
+
 const groups = new Set<number>();
 const folders: string[] = [];
 let mark = '';

@@ -1,22 +1,18 @@
 /** The checker's end of the reaper (see reaper-main.ts). */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { ownProgram } from './own-code.ts';
+import { ownProgramText } from './own-code.ts';
 
 export class Reaper {
   readonly #process: ChildProcess;
 
-  /**
-   * @param folder  the run's temporary folder; removed by the reaper when the checker cannot do it any more
-   * @param mark    value of BAREWIRE_RUN in the environment of all that this run starts
-   */
-  static async start(folder: string, mark: string): Promise<Reaper> {
-    const program = await ownProgram('reaper-main', folder);
-    return new Reaper(program, folder, mark);
+  /** @param mark  value of BAREWIRE_RUN in the environment of all that this run starts */
+  static async start(mark: string): Promise<Reaper> {
+    return new Reaper(await ownProgramText('reaper-main'), mark);
   }
 
-  private constructor(program: string, folder: string, mark: string) {
+  private constructor(program: string, mark: string) {
     // Detached: a session of its own, so that the terminal's Ctrl-C does not reach it.
-    this.#process = spawn(process.execPath, [program], {
+    this.#process = spawn(process.execPath, ['--input-type=module', '-e', program], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       windowsHide: true,
@@ -25,8 +21,12 @@ export class Reaper {
     this.#process.stdin?.on('error', () => {});
     this.#process.unref();
     (this.#process.stdin as unknown as { unref?: () => void } | null)?.unref?.();
-    this.#say(`folder ${folder}`);
     this.#say(`mark ${mark}`);
+  }
+
+  /** Remove this folder at the end. Said before the folder is made, it leaves no moment in which it could stay. */
+  removeAtEnd(folder: string): void {
+    this.#say(`folder ${folder}`);
   }
 
   /** From now on the process group led by `pid` is killed when the checker ends. */
