@@ -4,7 +4,7 @@
  *
  * Elsewhere the tables do not exist; `kernelTells` is false and every lookup finds nothing.
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 
 export const kernelTells = process.platform === 'linux';
@@ -33,7 +33,7 @@ const LISTEN = '0A';
 
 /** All TCP sockets that listen on `port`, whatever the address. */
 export function tcpListeners(port: number): SocketRow[] {
-  return rows('tcp', `:${hexPort(port)} `).filter((row) => row.listening && row.localPort === port);
+  return listeningRows(`:${hexPort(port)} `).filter((row) => row.localPort === port);
 }
 
 /** All UDP sockets that are bound to `port`, whatever the address. */
@@ -43,26 +43,29 @@ export function udpSockets(port: number): SocketRow[] {
 
 /** The row of the TCP socket at `local` that is connected to `remote`, or undefined when there is none. */
 export function tcpConnection(local: Endpoint, remote: Endpoint): SocketRow | undefined {
-  for (const [table, encode] of [
-    ['tcp', hexAddress4],
-    ['tcp6', hexAddress6],
-  ] as const) {
-    const [from, to] = [encode(local.address), encode(remote.address)];
-    if (from === undefined || to === undefined) continue;
-    const key = ` ${from}:${hexPort(local.port)} ${to}:${hexPort(remote.port)} `;
-    const text = readTable(table);
-    const at = text.indexOf(key);
-    if (at >= 0) return parseRow(text.slice(text.lastIndexOf('\n', at) + 1, endOfLine(text, at)));
-  }
-  return undefined;
+  return findConnection(new Tables(), local, remote)?.row;
+}
+
+/** Both ends of a connection, from one reading of the tables. */
+export interface Ends {
+  local: SocketRow | undefined;
+  remote: SocketRow | undefined;
+  /** Whether the kernel printed the local end before the remote one, so that the remote one is the newer sight. */
+  localFirst: boolean;
+}
+
+/** The rows of both ends of a connection on this machine. */
+export function tcpConnectionEnds(local: Endpoint, remote: Endpoint): Ends {
+  const tables = new Tables();
+  const near = findConnection(tables, local, remote);
+  const far = findConnection(tables, remote, local);
+  const localFirst = near !== undefined && far !== undefined && near.table === far.table && near.at < far.at;
+  return { local: near?.row, remote: far?.row, localFirst };
 }
 
 /** Every TCP port on which one of the processes `pids` listens, ascending. */
 export function listeningPorts(pids: number[]): number[] {
-  return portsOf(
-    pids,
-    rows('tcp', ` ${LISTEN} `).filter((row) => row.listening),
-  );
+  return portsOf(pids, listeningRows(''));
 }
 
 /** Every UDP port to which one of the processes `pids` is bound, ascending. */
@@ -75,6 +78,13 @@ export function unsentBytesOf(pids: number[]): number {
   const held = new Set(pids.flatMap((pid) => [...socketsOf(pid)]));
   const sockets = rows('tcp', '').filter((row) => !row.listening && held.has(row.inode));
   return sockets.reduce((sum, row) => sum + row.sendQueueBytes, 0);
+}
+
+/** Whether a process holds a socket beside the ones that it was given as standard input and output. */
+export function holdsSocketOfItsOwn(pid: number): boolean {
+  return descriptorsOf(pid).some(
+    (name) => Number(name) > 2 && linkTarget(`/proc/${pid}/fd/${name}`)?.startsWith('socket:['),
+  );
 }
 
 /** The process among `pids` that holds the socket open, or undefined. */
@@ -101,15 +111,20 @@ function portsOf(pids: number[], sockets: SocketRow[]): number[] {
 
 function socketsOf(pid: number): Set<string> {
   const inodes = new Set<string>();
-  try {
-    for (const name of readdirSync(`/proc/${pid}/fd`)) {
-      const target = linkTarget(`/proc/${pid}/fd/${name}`);
-      if (target?.startsWith('socket:[')) inodes.add(target.slice('socket:['.length, -1));
-    }
-  } catch {
-    // The process is gone, or it is not ours to look into: it holds nothing that we could name.
+  for (const name of descriptorsOf(pid)) {
+    const target = linkTarget(`/proc/${pid}/fd/${name}`);
+    if (target?.startsWith('socket:[')) inodes.add(target.slice('socket:['.length, -1));
   }
   return inodes;
+}
+
+function descriptorsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    // The process is gone, or it is not ours to look into: it holds nothing that we could name.
+    return [];
+  }
 }
 
 function linkTarget(path: string): string | undefined {
@@ -127,6 +142,67 @@ function rows(protocol: 'tcp' | 'udp', part: string): SocketRow[] {
     .filter((line) => line.includes(part))
     .map(parseRow)
     .filter((row) => row !== undefined);
+}
+
+/**
+ * The rows of sockets that listen whose text holds `part`. The kernel prints them before all others; on a machine
+ * with thousands of old connections the rest of the table costs milliseconds.
+ */
+function listeningRows(part: string): SocketRow[] {
+  return ['tcp', 'tcp6']
+    .flatMap(readListening)
+    .filter((line) => line.includes(part))
+    .map(parseRow)
+    .filter((row) => row?.listening === true) as SocketRow[];
+}
+
+function readListening(table: string): string[] {
+  if (!kernelTells) return [];
+  const chunk = Buffer.alloc(4096);
+  let text = '';
+  try {
+    const file = openSync(`/proc/net/${table}`, 'r');
+    for (let bytes = 1, done = false; bytes > 0 && !done; ) {
+      bytes = readSync(file, chunk);
+      text += chunk.toString('latin1', 0, bytes);
+      const last = parseRow(text.slice(text.lastIndexOf('\n', text.length - 2) + 1));
+      done = last !== undefined && !last.listening && last.localPort > 0;
+    }
+    closeSync(file);
+  } catch {
+    return [];
+  }
+  return text.split('\n').slice(1);
+}
+
+/** The tables of TCP connections, each read once, when it is first asked for. */
+class Tables {
+  readonly #texts = new Map<string, string>();
+
+  text(name: string): string {
+    const text = this.#texts.get(name) ?? readTable(name);
+    this.#texts.set(name, text);
+    return text;
+  }
+}
+
+function findConnection(
+  tables: Tables,
+  local: Endpoint,
+  remote: Endpoint,
+): { table: string; at: number; row: SocketRow | undefined } | undefined {
+  for (const [table, encode] of [
+    ['tcp', hexAddress4],
+    ['tcp6', hexAddress6],
+  ] as const) {
+    const [from, to] = [encode(local.address), encode(remote.address)];
+    if (from === undefined || to === undefined) continue;
+    const text = tables.text(table);
+    const at = text.indexOf(` ${from}:${hexPort(local.port)} ${to}:${hexPort(remote.port)} `);
+    if (at >= 0)
+      return { table, at, row: parseRow(text.slice(text.lastIndexOf('\n', at) + 1, endOfLine(text, at))) };
+  }
+  return undefined;
 }
 
 function readTable(name: string): string {

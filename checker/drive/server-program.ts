@@ -8,6 +8,7 @@ import {
   anyHolderOf,
   boundUdpPorts,
   holderOf,
+  holdsSocketOfItsOwn,
   kernelTells,
   listeningPorts,
   tcpListeners,
@@ -48,6 +49,8 @@ export interface ServerProgram {
 
 const READY_MS = 10_000;
 const POLL_MS = 5;
+/** Looks between two that do not trust the program's own descriptors: a child may listen, or a stranger. */
+const THOROUGH_EVERY = 8;
 /** A program may open another port first; when four looks in a row find only others open, PORT is not coming. */
 const WRONG_PORT_LOOK_MS = 250;
 const WRONG_PORT_LOOKS = 4;
@@ -102,10 +105,16 @@ async function waitForListener(
   let nextLookMs = WRONG_PORT_LOOK_MS;
   let wrongPortLooks = 0;
   const began = performance.now();
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const waitedMs = performance.now() - began;
+    // Most of the time the program is still being loaded and holds no socket: then the tables need not be read.
+    const worthIt =
+      looks % THOROUGH_EVERY === 0 ||
+      program.exit !== undefined ||
+      !kernelTells ||
+      (program.pid !== undefined && holdsSocketOfItsOwn(program.pid));
     // The exit is looked at after the listener: a server that listens and then dies has been ready.
-    const listener = await findListener(drive, program, transport, host, port);
+    const listener = worthIt ? await findListener(drive, program, transport, host, port) : 'nobody';
     if (listener === 'ours')
       return { started: true, drive, program, transport, host, port, readyAfterMs: waitedMs };
     if (listener === 'theirs') return 'taken';

@@ -2,7 +2,7 @@
  * Was a piece read before the next one is sent? Two writes without a gap reach another process as one `data` event
  * in nine of ten tries, so a cut that is not waited for is no cut.
  */
-import { type Endpoint, kernelTells, tcpConnection } from '../drive/kernel-sockets.ts';
+import { type Endpoint, kernelTells, tcpConnection, tcpConnectionEnds } from '../drive/kernel-sockets.ts';
 import type { Delivery } from '../run/result.ts';
 import { sleep } from '../run/waiting.ts';
 
@@ -56,11 +56,12 @@ export function unsentBytes(route: Route): number | undefined {
 async function emptied(route: Route): Promise<boolean> {
   const began = performance.now();
   for (let looks = 0; ; looks += 1) {
-    // First our own queue: what is not acknowledged yet is not in the other side's queue either.
-    const ours = tcpConnection(route.local, route.remote);
-    const theirs = tcpConnection(route.remote, route.local);
-    if (ours === undefined || theirs === undefined) return false;
-    if (ours.sendQueueBytes === 0 && theirs.receiveQueueBytes === 0) return true;
+    const { local, remote, localFirst } = tcpConnectionEnds(route.local, route.remote);
+    if (local === undefined || remote === undefined) return false;
+    if (local.sendQueueBytes === 0 && remote.receiveQueueBytes === 0) {
+      // What is not acknowledged yet is not in the other side's queue either, so that one must be looked at last.
+      if (localFirst || unreadBytes(route) === 0) return true;
+    }
     if (performance.now() - began > READ_LIMIT_MS) return false;
     if (looks < EAGER_LOOKS) await new Promise(setImmediate);
     else await sleep(1);
