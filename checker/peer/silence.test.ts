@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { kernelTells } from '../drive/kernel-sockets.ts';
+import { eventually } from '../drive/test-programs.ts';
 import { sleep } from '../run/waiting.ts';
+import { unreadBytes, unsentBytes } from './delivery.ts';
 import { explainSilence, type Silence } from './silence.ts';
 import { converse, endedSubject, failureOf, makeJudge, makeSubject } from './test-judge.ts';
 
@@ -88,7 +90,7 @@ describe('the program lives and the connection stands', () => {
   test.skipIf(!kernelTells)('it leaves the bytes in its socket: not reading', async () => {
     const { judge, peer } = await converse(() => {}, { paused: true });
     await peer.send(Buffer.from('hello'));
-    await sleep(50);
+    expect(await eventually(() => unreadBytes(peer.route) === 5)).toBe(true);
     const failure = await failureOf(explainSilence(judge, { ...SILENT, program: peer.program, peer }));
     expect(failure).toMatchObject({
       symptom: 'not-reading',
@@ -100,7 +102,7 @@ describe('the program lives and the connection stands', () => {
     const { judge, peer, socket } = await converse(() => {}, { reading: false, paused: true });
     socket.write(Buffer.alloc(32 * 1024 * 1024));
     await peer.send(Buffer.from('hello'));
-    await sleep(200);
+    expect(await eventually(() => unreadBytes(peer.route) === 5 && unsentBytes(peer.route)! > 0)).toBe(true);
     const failure = await failureOf(explainSilence(judge, { ...SILENT, program: peer.program, peer }));
     expect(failure.symptom).toBe('write-blocked');
     expect(failure.message).toMatch(
