@@ -5,7 +5,7 @@
  * limits on CPU time and memory do not hold there.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 export interface ProcessRow {
   pid: number;
@@ -131,9 +131,9 @@ function pids(): number[] {
 
 /** proc(5): the command name stands in parentheses and may hold anything, so fields count from the last `)`. */
 function linuxRow(pid: number): ProcessRow | undefined {
-  const stat = readProc(`${pid}/stat`);
+  const stat = readStat(pid);
   if (stat === undefined) return undefined;
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 22);
   const field = (number: number): number => Number(fields[number - 3]);
   return {
     pid,
@@ -143,6 +143,22 @@ function linuxRow(pid: number): ProcessRow | undefined {
     cpuMs: (field(14) + field(15)) * TICK_MS,
     residentBytes: field(24) * PAGE_BYTES,
   };
+}
+
+/** Many processes are looked at many times a second: one line, in one read, into one buffer. */
+const statLine = Buffer.alloc(1024);
+
+function readStat(pid: number): string | undefined {
+  try {
+    const file = openSync(`/proc/${pid}/stat`, 'r');
+    try {
+      return statLine.toString('latin1', 0, readSync(file, statLine));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
 }
 
 function readProc(path: string): string | undefined {
