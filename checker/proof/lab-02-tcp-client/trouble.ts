@@ -97,12 +97,12 @@ export const trouble: Mutant[] = [
     killedBy: { 'lab-02/connect-timeout': { verdict: 'timeout', misconception: 'never-ends' } },
   },
   {
-    name: 'timeout-in-seconds',
-    story: 'The milliseconds are divided by 1000 on their way to a timer that takes milliseconds.',
+    name: 'timeout-too-short',
+    story: 'Better early than late: the client gives up after a tenth of the time that it was given.',
     patches: [
       replacing(
-        'Number(process.env.CONNECT_TIMEOUT_MS ?? 5000)',
-        'Number(process.env.CONNECT_TIMEOUT_MS ?? 5000) / 1000',
+        'no answer within ${connectTimeoutMs} ms`), connectTimeoutMs)',
+        'no answer within ${connectTimeoutMs} ms`), connectTimeoutMs / 10)',
       ),
     ],
     killedBy: { 'lab-02/connect-timeout': { verdict: 'fail', misconception: 'gave-up-early' } },
