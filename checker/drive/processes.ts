@@ -80,6 +80,11 @@ export function shareOfMemory({ pid, residentBytes }: ProcessRow): number {
   return told === null ? residentBytes : Number(told[1]) * 1024;
 }
 
+/** Whether a process runs or waits for its turn to; Linux only, false elsewhere. */
+export function isRunnable(pid: number): boolean {
+  return process.platform === 'linux' && linuxRow(pid)?.state === 'R';
+}
+
 /**
  * The kernel function in which a process's main thread waits: `do_epoll_wait` for an idle event loop,
  * `futex_wait…` or `hrtimer_nanosleep` for a blocking wait; undefined where the kernel does not tell.

@@ -3,7 +3,7 @@
  * closed, it is busy, it waits inside a call, it cannot write, it does not read, it waits for more, or it is late.
  */
 import { unsentBytesOf } from '../drive/kernel-sockets.ts';
-import { waitChannel } from '../drive/processes.ts';
+import { isRunnable, waitChannel } from '../drive/processes.ts';
 import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence } from '../run/result.ts';
 import { sleep, waitUntil } from '../run/waiting.ts';
@@ -46,7 +46,7 @@ const EXIT_MS = 500;
 /** How long CPU time and the wait channel are watched. */
 const WATCH_MS = 300;
 const WATCH_LOOKS = 6;
-/** A program that computes all the time gets this share of a core even on a machine that is busy elsewhere. */
+/** A program that computes all the time gets this share of a core unless others want all of it. */
 const BUSY_SHARE = 0.3;
 /** What the main thread of an idle event loop waits in. */
 const EVENT_LOOP_WAITS = /epoll|kqueue|do_poll|poll_schedule/;
@@ -99,13 +99,16 @@ async function watch(program: Subject, peer: TcpPeer | undefined): Promise<State
   const before = program.usage()?.cpuMs ?? 0;
   const began = performance.now();
   const channels: (string | undefined)[] = [];
+  let runnable = 0;
   for (let look = 0; look < WATCH_LOOKS; look += 1) {
     await sleep(WATCH_MS / WATCH_LOOKS);
+    if (program.pid !== undefined && isRunnable(program.pid)) runnable += 1;
     channels.push(program.pid === undefined ? undefined : waitChannel(program.pid));
   }
   const watchedMs = performance.now() - began;
   const cpuMs = (program.usage()?.cpuMs ?? 0) - before;
-  if (cpuMs > watchedMs * BUSY_SHARE) {
+  // Where others keep the machine busy too, its share is small, and it is always about to run.
+  if (cpuMs > watchedMs * BUSY_SHARE || (cpuMs > 0 && runnable === WATCH_LOOKS)) {
     return { kind: 'busy', detail: `it used ${cpuMs} ms of CPU time in ${Math.round(watchedMs)} ms` };
   }
   const unread = peer === undefined ? 0 : (unreadBytes(peer.route) ?? 0);

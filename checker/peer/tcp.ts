@@ -167,6 +167,9 @@ export class TcpPeer {
    * set, what was sent on this connection is shown.
    */
   sources: ((at?: number) => Sent[]) | undefined;
+  /** `performance.now()` when the last bytes came, and when the student's side ended. */
+  lastReceivedAt = 0;
+  endedAt = 0;
   readonly #judge: Judge;
   readonly #socket: Socket;
   readonly #route: Route;
@@ -462,6 +465,7 @@ export class TcpPeer {
   #take(chunk: Buffer): void {
     this.#log.append(chunk);
     this.receivedBytes += chunk.length;
+    this.lastReceivedAt = performance.now();
     // A bulk answer is one line of the trace; small pieces are shown as they came.
     const last = this.#judge.trace.events.at(-1);
     if (chunk.length > 4096 && last !== undefined && last === this.#lastEvent) {
@@ -476,6 +480,7 @@ export class TcpPeer {
   #end(how: 'fin' | 'reset'): void {
     if (this.#destroyed || this.ended !== undefined) return;
     this.ended = how;
+    this.endedAt = performance.now();
     this.#judge.trace.student(
       this.lane,
       how === 'fin' ? 'ends its side (FIN)' : 'resets the connection (RST)',

@@ -1,6 +1,7 @@
 /** Step 5: backpressure. */
 import { count, firstDifference } from '../../peer/compare.ts';
-import { ANSWER_MS, connect, type TcpPeer } from '../../peer/tcp.ts';
+import { untilStalled } from '../../peer/stall.ts';
+import { connect } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
 import { sleep } from '../../run/waiting.ts';
 import { ECHO_SYMPTOMS } from './echo.ts';
@@ -8,9 +9,6 @@ import { ECHO_SYMPTOMS } from './echo.ts';
 const MIB = 1024 * 1024;
 /** README: at most this much above the level after an 8 MiB echo. */
 const GROWTH_BYTES = 32 * MIB;
-/** Nothing has moved for this long: the client's writes have stalled. */
-const STALLED_MS = 150;
-const SAMPLE_MS = 25;
 const PAUSE_MS = 150;
 
 export const backpressure: Check[] = [
@@ -43,7 +41,10 @@ export const backpressure: Check[] = [
       const stalled = await connect(judge, server, { lane: 'B', reading: false });
       void stalled.pump(bytes);
       const memory = (): number => server.program.usage()?.residentBytes ?? 0;
-      let peak = await whileSending(stalled, memory);
+      let peak = 0;
+      await untilStalled(stalled, () => {
+        peak = Math.max(peak, memory());
+      });
       await sleep(PAUSE_MS);
       peak = Math.max(peak, memory());
       const taken = stalled.sentBytes;
@@ -99,7 +100,7 @@ export const backpressure: Check[] = [
       const bystander = await connect(judge, server, { lane: 'B' });
       const stalled = await connect(judge, server, { lane: 'A', reading: false });
       void stalled.pump(bytes);
-      await whileSending(stalled, () => 0);
+      await untilStalled(stalled);
       judge.trace.note(`client A has sent ${count(stalled.sentBytes, 'byte')} and reads nothing`);
       await bystander.send(word);
       await bystander.expect({
@@ -135,21 +136,6 @@ export const backpressure: Check[] = [
     },
   },
 ];
-
-/** Sample until the client's writes have stalled or all has been taken; the highest sample. */
-async function whileSending(client: TcpPeer, sample: () => number): Promise<number> {
-  let peak = 0;
-  let before = -1;
-  let since = performance.now();
-  const began = since;
-  while (performance.now() - since < STALLED_MS && performance.now() - began < 5 * ANSWER_MS) {
-    if (client.sentBytes !== before) since = performance.now();
-    before = client.sentBytes;
-    peak = Math.max(peak, sample());
-    await sleep(SAMPLE_MS);
-  }
-  return peak;
-}
 
 function mib(bytes: number): string {
   return `${(bytes / MIB).toFixed(1)} MiB`;

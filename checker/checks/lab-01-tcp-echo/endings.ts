@@ -1,4 +1,5 @@
 /** Step 4: endings. */
+import { untilStalled } from '../../peer/stall.ts';
 import { connect } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
 import { sleep } from '../../run/waiting.ts';
@@ -30,7 +31,7 @@ export const endings: Check[] = [
       const bytes = judge.drawBulk('block', 6 * 1024 * 1024);
       const client = await connect(judge, server, { reading: false });
       const sent = client.pump(bytes).then(() => client.end());
-      await Promise.race([sent, sleep(SETTLE_MS)]);
+      await untilStalled(client);
       judge.trace.judge('', 'begins to read');
       client.startReading();
       await client.expect({
