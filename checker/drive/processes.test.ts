@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Drive } from './drive.ts';
 import {
   commandLine,
+  isRunnable,
   openDescriptors,
   type ProcessRow,
   processesWith,
@@ -113,6 +114,15 @@ describe.skipIf(process.platform !== 'linux')('looking into a process', () => {
     if (!isTold) return ctx.skip('this kernel does not tell where a process waits');
     expect(await eventually(() => waits(idle.pid, /poll/))).toBe(true);
     expect(await eventually(() => waits(stuck.pid, /futex/))).toBe(true);
+  });
+
+  test('tells a process that computes from one that waits', async () => {
+    const spinning = drive.spawn(script("require('node:fs').writeSync(1, '\\n'); for (;;);"));
+    const idle = drive.spawn(script(`console.log(); ${IDLE}`));
+    await Promise.all([firstLine(spinning), firstLine(idle)]);
+    expect(await eventually(() => isRunnable(spinning.pid!) && !isRunnable(idle.pid!))).toBe(true);
+    await spinning.kill();
+    expect(isRunnable(5_000_000)).toBe(false);
   });
 
   test('reads the command line', async () => {

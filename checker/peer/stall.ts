@@ -14,7 +14,10 @@ const LIMIT_MS = 10_000;
  *
  * @param each  called at each look
  */
-export async function untilStalled(client: TcpPeer, each: () => void = () => {}): Promise<void> {
+export async function untilStalled(
+  client: Pick<TcpPeer, 'sentBytes' | 'program'>,
+  each: () => void = () => {},
+): Promise<void> {
   const { pid } = client.program;
   const began = performance.now();
   let before = -1;

@@ -155,10 +155,12 @@ describe('a submission that', () => {
   });
 
   test('prints without an end while it serves is stopped, and served anew', async () => {
-    const chatty = reference.replace(
-      '  open.add(socket);',
-      "  open.add(socket);\n  const more = () => void process.stdout.write('x'.repeat(1e6), more);\n  more();",
-    );
+    const chatty = reference
+      .replace('socket.write(chunk)', 'chunk')
+      .replace(
+        '  open.add(socket);',
+        "  open.add(socket);\n  const more = () => void process.stdout.write('x'.repeat(1e6), more);\n  more();",
+      );
     const result: RunResult = await tryServer(chatty, {
       only: ['lab-01/echo-again', 'lab-01/port-in-use'],
       confirm: false,
