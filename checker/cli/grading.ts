@@ -45,6 +45,7 @@ export async function grade(
     standIns: standIns.folders,
     ...(seed === undefined ? {} : { seed }),
     bail,
+    keepExchanges: true,
     root: context.root,
     ...selection,
   });

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findLab, type Lab, listLabs, repositoryRoot } from '../course/course.ts';
+import { inLanes } from '../run/lanes.ts';
 import type { CheckResult, RunResult } from '../run/result.ts';
 import { runLab } from '../run/run.ts';
 import { type Claims, type Mutant, type Proof, sourcesOf, type Variant } from './mutant.ts';
@@ -121,10 +122,10 @@ async function proveLab(lab: Lab, { onProgress = () => {} }: ProveOptions): Prom
   };
   const reference = await attempt('the reference', () => tryReference(lab));
   const starter = await attempt('the starter', () => tryStarter(lab, proof.starter));
-  const variants = await inLanes(proof.variants, (variant) =>
+  const variants = await inLanes(proof.variants, LANES, (variant) =>
     attempt(`variant ${variant.name}`, () => tryVariant(lab, variant)),
   );
-  const mutants = await inLanes(proof.mutants, (mutant) =>
+  const mutants = await inLanes(proof.mutants, LANES, (mutant) =>
     attempt(`mutant ${mutant.name}`, () => tryMutant(lab, mutant, false)),
   );
   return {
@@ -186,17 +187,6 @@ function errorsIn(result: RunResult): string[] {
   return result.checks
     .filter(({ verdict }) => verdict === 'error')
     .map(({ id, message }) => `${id}: ${message}`);
-}
-
-async function inLanes<T, R>(list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...list.entries()];
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      results[next[0]] = await work(next[1]);
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  return results;
 }
 
 function solutions(): string {

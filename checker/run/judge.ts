@@ -3,6 +3,7 @@
  * which it ends. One judge serves one run of one check.
  */
 import { studentEnvironment } from '../drive/drive.ts';
+import type { Failure as ModuleFailure, ModuleHost } from '../drive/module-host.ts';
 import type { Launch, Program } from '../drive/program.ts';
 import {
   endServer,
@@ -14,6 +15,7 @@ import {
 import type { Terminal } from '../drive/terminal.ts';
 import type { Drawn, Inputs } from './exchange.ts';
 import { CheckFailure, NotRun } from './failure.ts';
+import { explainModuleFailure } from './module-failure.ts';
 import { Random } from './random.ts';
 import type { Evidence } from './result.ts';
 import type { Stage } from './stage.ts';
@@ -53,6 +55,7 @@ export class Judge {
   readonly #cleanups: (() => Promise<unknown> | unknown)[] = [];
   readonly #usesSharedServer: boolean;
   readonly #programs = new Set<Program>();
+  #over = false;
 
   /**
    * @param seed      of the run, with the check's id
@@ -97,8 +100,22 @@ export class Judge {
     this.#cleanups.push(cleanup);
   }
 
+  /**
+   * Undo all that was deferred, the last first; nothing can be started any more.
+   *
+   * @throws what the first one threw that failed; the others were done all the same
+   */
   async cleanUp(): Promise<void> {
-    for (const cleanup of this.#cleanups.reverse()) await cleanup();
+    this.#over = true;
+    const errors: unknown[] = [];
+    for (const cleanup of this.#cleanups.splice(0).reverse()) {
+      try {
+        await cleanup();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   /**
@@ -110,7 +127,6 @@ export class Judge {
     const server = await this.#stage.sharedServer();
     this.#programs.add(server.program);
     if (!server.started) throw this.#startFailure(server);
-    this.observe();
     return server;
   }
 
@@ -118,12 +134,12 @@ export class Judge {
   async startServer(options: OwnServer = {}): Promise<ServerProgram> {
     const server = await this.tryServer(options);
     if (!server.started) throw this.#startFailure(server);
-    this.observe();
     return server;
   }
 
   /** Like `startServer`, for a check that wants to see a server not come up. */
   async tryServer(options: OwnServer = {}): Promise<ServerProgram | StartFailure> {
+    this.#refuseWhenOver();
     const { env = {}, lane = '', ...rest } = options;
     const server = await startServer(
       this.#stage.drive,
@@ -143,6 +159,7 @@ export class Judge {
 
   /** Start the student's server at a port that the check has chosen, without waiting for it to listen. */
   runServer(host: string, port: number, env: Record<string, string> = {}): Program {
+    this.#refuseWhenOver();
     const program = this.#stage.drive.spawn(this.#stage.launchServer(host, port, env));
     this.#programs.add(program);
     this.trace.judge('', `starts your server with HOST=${host} PORT=${port}${describeEnv(env)}`);
@@ -161,6 +178,7 @@ export class Judge {
 
   /** How the student's client is started, for a driver that does it itself. */
   clientLaunch({ host, port, env = {} }: ClientStart): Launch {
+    this.#refuseWhenOver();
     if (this.#stage.foreign) this.notRun('--cmd gives a server, and this check is about the client');
     return {
       command: process.execPath,
@@ -171,6 +189,27 @@ export class Judge {
     };
   }
 
+  /** The student's module, loaded in a process of its own. Fails the check when it cannot be loaded. */
+  async module(): Promise<ModuleHost> {
+    this.#refuseWhenOver();
+    const { ModuleHost } = await import('../drive/module-host.ts');
+    const host = await ModuleHost.start(this.#stage.drive, this.#stage.bundle('module'));
+    if (!host.started) this.failModule(host.failure);
+    this.defer(() => host.stop());
+    return host;
+  }
+
+  /** End the check: the student's module threw, hung or ended instead of returning. */
+  failModule(failure: ModuleFailure, evidence: Partial<Evidence> = {}): never {
+    const { verdict, symptom, message, stderr } = explainModuleFailure(failure);
+    throw new CheckFailure(verdict, message, symptom, {
+      ...this.evidence,
+      actual: message,
+      ...(stderr.length > 0 && { stderr }),
+      ...evidence,
+    });
+  }
+
   /** The run's pseudo-terminal. Only for checks with `terminal: true`. */
   terminal(): Promise<Terminal> {
     return this.#stage.terminal();
@@ -178,6 +217,7 @@ export class Judge {
 
   /** Another program of ours beside the student's: what the judge needs on the wire and node cannot do in-process. */
   startOwn(launch: Launch): Program {
+    this.#refuseWhenOver();
     const program = this.#stage.drive.spawn(launch);
     this.defer(() => program.kill());
     return program;
@@ -223,6 +263,11 @@ export class Judge {
   /** End the check without a verdict: this machine cannot do it. `reason` is a whole clause. */
   notRun(reason: string): never {
     throw new NotRun(reason);
+  }
+
+  /** A conversation that was given up goes on until its next step; it must not leave programs behind. */
+  #refuseWhenOver(): void {
+    if (this.#over) throw new Error('the check is over');
   }
 
   #startFailure(failure: StartFailure): CheckFailure {

@@ -1,4 +1,5 @@
 /** One run of one check: its conversation, and the verdict that comes of it. */
+import type { Program } from '../drive/program.ts';
 import type { Check } from './check.ts';
 import { COMMON_HINTS } from './common-hints.ts';
 import type { Inputs } from './exchange.ts';
@@ -16,6 +17,8 @@ export interface CheckRun {
   inputs: Inputs;
   /** Of a failure. */
   symptom: string | undefined;
+  /** Ids of the checks that had used the same shared server before. */
+  before: string[];
 }
 
 /**
@@ -30,17 +33,17 @@ export async function runCheck(
 ): Promise<CheckRun> {
   const shared = (check.program ?? 'shared') === 'shared';
   const judge = new Judge(stage, `${seed}/${check.id}`, shared, replayed);
+  const before = shared ? stage.useSharedServer(check.id) : [];
   const began = performance.now();
   const outcome = await settle(check, judge);
-  const cleaned = await judge.cleanUp().then(
-    () => undefined,
-    (error: Error) => error,
-  );
-  if (shared && (outcome.verdict !== 'pass' || (await stage.sharedServerDied())))
-    await stage.dropSharedServer();
-  const final = cleaned === undefined ? outcome : broken(`after the check: ${cleaned.message}`);
+  const final = await leave(judge, shared ? stage : undefined, outcome);
   const result = makeResult(check, final, seed, judge, performance.now() - began);
-  return { result, inputs: judge.inputs, symptom: final.symptom };
+  return { result, inputs: judge.inputs, symptom: final.symptom, before };
+}
+
+/** A verdict that blames the student's program. */
+export function isFailure({ verdict }: CheckResult): boolean {
+  return verdict === 'fail' || verdict === 'timeout' || verdict === 'crash';
 }
 
 /** The result of a check that was not run. */
@@ -60,6 +63,32 @@ interface Outcome {
   evidence?: Partial<Evidence>;
 }
 
+/** Clean up after the conversation. A shared server that it has ended is this check's doing; the next gets a new one. */
+async function leave(judge: Judge, stage: Stage | undefined, outcome: Outcome): Promise<Outcome> {
+  try {
+    await judge.cleanUp();
+    if (stage === undefined) return outcome;
+    const dead = outcome.verdict === 'pass' ? await stage.deadServer() : undefined;
+    if (outcome.verdict !== 'pass' || dead !== undefined) await stage.dropSharedServer();
+    return dead === undefined ? outcome : endedAfterwards(dead);
+  } catch (error) {
+    return broken(`after the check: ${(error as Error).message}`);
+  }
+}
+
+function endedAfterwards(program: Program): Outcome {
+  return {
+    verdict: 'crash',
+    message: `${program.label} ended (${program.describeExit()}) when the conversation was over`,
+    symptom: program.brokenLimit === undefined ? 'crashed' : 'broke-limit',
+    evidence: {
+      accepted: ['a server that goes on for the next client'],
+      actual: program.describeExit(),
+      stderr: program.lastStderr(),
+    },
+  };
+}
+
 async function settle(check: Check, judge: Judge): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   const overtime = new Promise<never>((_resolve, reject) => {
@@ -77,7 +106,7 @@ async function settle(check: Check, judge: Judge): Promise<Outcome> {
     if (thrown instanceof CheckFailure) return afterLimit(judge, thrown) ?? thrown;
     if (thrown instanceof NotRun) return { verdict: 'not-run', message: thrown.message };
     const error = thrown as Error;
-    return broken(process.env.BAREWIRE_DEBUG === undefined ? error.message : (error.stack ?? error.message));
+    return broken(process.env.BAREWIRE_DEBUG === '1' ? (error.stack ?? error.message) : error.message);
   } finally {
     clearTimeout(timer);
   }
@@ -103,7 +132,7 @@ function makeResult(
   durationMs: number,
 ): CheckResult {
   const result = describe(check, outcome, durationMs);
-  result.trace = judge.trace.events;
+  result.trace = judge.trace.complete();
   if (outcome.verdict === 'pass' || outcome.verdict === 'not-run') return result;
   result.replay = `npm run replay ${check.id} -- --seed ${seed}`;
   if (outcome.evidence !== undefined) {

@@ -146,6 +146,49 @@ describe('our own fault is never the student’s', () => {
     expect(only(await made.run({ confirm: false })).verdict).toBe('fail');
   });
 
+  test("a shared server that dies at the end of a check is that check's crash", async () => {
+    const result = await labWith({
+      checks: `check('a', async (judge) => {
+          const { program } = await judge.server();
+          judge.observe();
+          program.signal('SIGKILL');
+          await program.exited;
+        }), check('b', ${ANSWERS_GOOD})`,
+    }).run({ confirm: false });
+    expect(result.checks.map(({ verdict }) => verdict)).toEqual(['crash', 'pass']);
+    expect(result.checks[0]!.message).toBe(
+      'your server ended (signal SIGKILL) when the conversation was over',
+    );
+  });
+
+  test('a failure that only earlier clients bring about is no flake', async () => {
+    // Answers the first client rightly, and every later one wrongly.
+    const server = `import { createServer } from 'node:net';
+      let clients = 0;
+      createServer((socket) => {
+        const word = (clients += 1) === 1 ? 'good' : 'evil';
+        socket.on('error', () => {});
+        socket.on('data', () => socket.write(word));
+      }).listen(Number(process.env.PORT), process.env.HOST);`;
+    const checks = `check('a', ${ANSWERS_GOOD}), check('b', ${ANSWERS_GOOD})`;
+    const result = await labWith({ server, checks }).run();
+    expect(result.checks.map(({ verdict }) => verdict)).toEqual(['pass', 'fail']);
+  });
+
+  test('a server that only listens has not passed', async () => {
+    const result = await labWith({ checks: `check('a', async (judge) => { await judge.server(); })` }).run();
+    expect(only(result)).toMatchObject({ verdict: 'error' });
+  });
+
+  test('nothing is started by a conversation that was given up', async () => {
+    const result = await labWith({
+      checks: `check('a', async (judge) => { globalThis.late = judge; judge.observe(); }),
+        check('b', async (judge) => { judge.observe(); await globalThis.late.startServer(); }, { program: 'own', needs: ['lab-01/a'] })`,
+    }).run({ confirm: false });
+    expect(result.checks[1]).toMatchObject({ verdict: 'error' });
+    expect(result.checks[1]!.message).toContain('the check is over');
+  });
+
   test('the checks go on after one that ended the shared server', async () => {
     const result = await labWith({
       checks: `check('a', async (judge) => {
@@ -157,6 +200,70 @@ describe('our own fault is never the student’s', () => {
     }).run({ confirm: false });
     expect(result.checks.map(({ verdict }) => verdict)).toEqual(['crash', 'pass']);
     expect(result.checks[0]).toMatchObject({ misconception: 'crashed' });
+  });
+});
+
+describe('a module lab', () => {
+  const module = { file: 'upper.ts', exports: ['Upper'] };
+  const CHECK = `check('a', async (judge) => {
+    const host = await judge.module();
+    const bytes = Buffer.from('ab');
+    const { ways } = await host.feed({ className: 'Upper', bytes, ways: [[], [1]], end: true }, 1000);
+    for (const way of ways) {
+      if (way.kind !== 'ok') judge.failModule(way);
+      const text = way.events.join('');
+      if (text !== 'AB.') judge.fail('came to ' + text, 'otherwise');
+      judge.observe();
+    }
+  }, { program: 'own' })`;
+  const RIGHT = `export class Upper {
+    receive(chunk: Uint8Array): string[] { return [Buffer.from(chunk).toString().toUpperCase()]; }
+    end(): string[] { return ['.']; }
+  }`;
+  const grade = async (text: string) =>
+    only(await labWith({ checks: CHECK, solution: RIGHT, server: text, module }).run({ confirm: false }));
+
+  test('a right module passes, whole and cut', async () => {
+    expect(await grade(RIGHT)).toMatchObject({ verdict: 'pass' });
+  });
+
+  test.each([
+    ['a wrong answer', RIGHT.replace("'.'", "'!'"), 'fail', /^came to AB!$/],
+    [
+      'a throw',
+      RIGHT.replace('return [B', "throw new RangeError('too short'); return [B"),
+      'crash',
+      /^Upper\.receive\(\) with bytes 0 to 2 threw RangeError: too short at .*upper\.ts:2/,
+    ],
+    [
+      'a loop',
+      RIGHT.replace('return [B', 'for (;;); return [B'),
+      'timeout',
+      /^Upper\.receive\(\) with bytes 0 to 2 did not return within \d\.\d s: it computes without an end$/,
+    ],
+    [
+      'an exit',
+      RIGHT.replace('return [B', 'process.exit(0); return [B'),
+      'crash',
+      /^Upper\.receive\(\) with bytes 0 to 2 ended the process \(exit code 0\)$/,
+    ],
+    [
+      'no list',
+      RIGHT.replace("return ['.']", "return '.' as never"),
+      'fail',
+      /^Upper\.end\(\) returned .*, not a list of events$/,
+    ],
+    [
+      'a throw when loaded',
+      `${RIGHT}\nthrow new Error('not yet');`,
+      'crash',
+      /^loading your module threw Error: not yet/,
+    ],
+  ])('%s', async (_name, text, verdict, message) => {
+    const result = await grade(text);
+    expect(result).toMatchObject({ verdict });
+    expect(result.message).toMatch(message);
+    expect(result.hint).toBeTruthy();
   });
 });
 
@@ -175,7 +282,7 @@ describe('inputs', () => {
 
   test('of a kept exchange are used in a replay of the same seed, and in no other', async () => {
     const made = labWith({ checks: DRAWS });
-    const drawn = only(await made.run({ confirm: false })).message;
+    const drawn = only(await made.run({ confirm: false, keepExchanges: true })).message;
     expect(existsSync(exchangeFile(made.root, 'lab-01/a'))).toBe(true);
     const inputs = { word: 'as it was drawn once' };
     keepExchange(made.root, { schema: 'barewire/exchange/v1', check: 'lab-01/a', seed: '5eed', inputs });
@@ -195,15 +302,6 @@ test('a selection runs with what it needs, a replay without', async () => {
   const ids = (result: RunResult) => result.checks.map(({ id }) => id);
   expect(ids(await made.run({ only: ['lab-01/b'] }))).toEqual(['lab-01/a', 'lab-01/b']);
   expect(ids(await made.run({ only: ['lab-01/b'], replay: true }))).toEqual(['lab-01/b']);
-});
-
-test('each result is told as it comes', async () => {
-  const told: string[] = [];
-  const made = labWith({
-    checks: `check('a', async (judge) => judge.observe()), check('b', ${ANSWERS_GOOD})`,
-  });
-  await made.run({ onCheck: ({ id, verdict }) => told.push(`${id} ${verdict}`) });
-  expect(told).toEqual(['lab-01/a pass', 'lab-01/b pass']);
 });
 
 function only(result: RunResult): CheckResult {

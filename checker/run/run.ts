@@ -4,17 +4,19 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Build, build } from '../build/bundle.ts';
-import { type Lab, repositoryRoot, suiteFile } from '../course/course.ts';
+import { findLab, type Lab, repositoryRoot, suiteFile } from '../course/course.ts';
 import { Drive } from '../drive/drive.ts';
 import type { Limits } from '../drive/limits.ts';
-import type { Check, Machine, Suite } from './check.ts';
-import { type Inputs, keepExchange, keptExchange } from './exchange.ts';
+import type { Machine, Suite } from './check.ts';
+import { confirm } from './confirm.ts';
+import { keepExchange, keptExchange } from './exchange.ts';
 import { thisMachine } from './machine.ts';
 import { newSeed } from './random.ts';
-import { type CheckResult, type RunResult, VERDICTS, type Verdict } from './result.ts';
-import { type CheckRun, overruled, runCheck, unrun } from './run-check.ts';
+import type { CheckResult, RunResult } from './result.ts';
+import { type CheckRun, isFailure, runCheck, unrun } from './run-check.ts';
 import { runAll, withNeeds } from './schedule.ts';
 import { Stage } from './stage.ts';
+import { cannotRun, summary } from './summary.ts';
 
 export interface RunRequest {
   lab: Lab;
@@ -34,10 +36,10 @@ export interface RunRequest {
   bail?: boolean;
   /** Only these checks, and what they need. */
   only?: readonly string[];
+  /** Keep the inputs of failing checks for `replay`. */
+  keepExchanges?: boolean;
   /** Exactly the checks in `only`, with the inputs of their kept exchanges where the seed is the same. */
   replay?: boolean;
-  /** Called as each check ends, in the order in which they end. */
-  onCheck?: (result: CheckResult) => void;
   /** Texts instead of what the student's files hold, by absolute path: mutants are built from these. */
   overrides?: ReadonlyMap<string, string>;
   /** Run failing checks again, and the reference on them, before blaming the student. Default true. */
@@ -50,8 +52,6 @@ export interface RunRequest {
 }
 
 const PATIENCE_MS = 3500;
-/** Symptoms that need no second look: ten seconds without a listening socket, and a limit far above every right use. */
-const CERTAIN = new Set(['never-listened', 'broke-limit']);
 
 /**
  * Run a lab's checks.
@@ -69,14 +69,9 @@ export async function runLab(request: RunRequest): Promise<RunResult> {
   const run = new Run(request, suite, drive, machine, seed);
   try {
     const built = await run.build(request.labsFolder, request.overrides);
-    if (!built.ok) {
-      const nothing = summary(request, suite, seed, [], performance.now() - began);
-      const asked = suite.checks.filter(({ level }) => level !== 'advice');
-      const maxPoints = asked.reduce((sum, check) => sum + (check.points ?? 1), 0);
-      return { ...nothing, verdict: 'fail', maxPoints, problems: built.problems };
-    }
+    if (!built.ok) return cannotRun(request, suite, seed, built.problems, performance.now() - began);
     const checks = await run.checks(built);
-    return summary(request, suite, seed, checks, performance.now() - began);
+    return { ...summary(request, suite, seed, checks, performance.now() - began), notices: run.notices };
   } finally {
     await drive.close();
   }
@@ -95,6 +90,8 @@ export async function loadSuite(lab: Lab, root = repositoryRoot): Promise<Suite>
 type Built = Extract<Build, { ok: true }> | { ok: true; bundles: Map<string, string>; sources: string[] };
 
 class Run {
+  /** Sentences about the run that are no verdict. */
+  readonly notices: string[] = [];
   readonly #request: RunRequest;
   readonly #suite: Suite;
   readonly #drive: Drive;
@@ -129,84 +126,74 @@ class Run {
       entries: [...new Set(entries)],
       allowedImports: lab.imports,
       exports: lab.module?.exports ?? [],
+      ...(lab.module && { exportingEntry: lab.module.file }),
+      earlierImports: this.#importsOfEarlierLabs(),
       outputFolder,
       ...(overrides && { overrides }),
       ...(standIns && { standIns }),
     });
   }
 
+  #importsOfEarlierLabs(): Map<string, string[]> {
+    const earlier = this.#request.lab.needs.map((id) => findLab(id, this.#root));
+    return new Map(earlier.map(({ folder, imports }) => [folder, imports]));
+  }
+
   async checks(built: Built): Promise<CheckResult[]> {
-    const { only, replay, bail, onCheck } = this.#request;
+    const { only, replay, bail } = this.#request;
     const selected = only === undefined ? this.#suite.checks : withNeeds(this.#suite.checks, only);
     const checks = replay ? selected.filter((check) => only?.includes(check.id)) : selected;
     const noTerminal = checks.some((check) => check.terminal) ? await whyNoTerminal() : undefined;
-    const failures = new Map<string, CheckRun>();
-    const stage = this.#stage(built);
+    const runs: CheckRun[] = [];
+    const stage = this.#stage(built, this.#request.patienceMs ?? PATIENCE_MS);
     const results = await runAll({
       checks,
       bail: bail ?? false,
       heedNeeds: !replay,
       runOne: async (check) => {
-        const lacking = this.#lacking(check, noTerminal);
+        const lacking = check.lacks?.(this.#machine) ?? (check.terminal ? noTerminal : undefined);
         if (lacking !== undefined) return unrun(check, 'not-run', lacking);
         const kept = replay ? keptExchange(this.#root, check.id) : undefined;
         const inputs = kept?.seed === this.#seed ? kept.inputs : undefined;
         const run = await runCheck(check, stage, this.#seed, inputs);
-        if (isFailure(run.result)) {
-          failures.set(check.id, run);
-          keepExchange(this.#root, {
-            schema: 'barewire/exchange/v1',
-            check: check.id,
-            seed: this.#seed,
-            inputs: run.inputs,
-          });
-        }
-        onCheck?.(run.result);
+        runs.push(run);
+        if (isFailure(run.result)) this.#keep(run);
         return run.result;
       },
     });
-    await stage.close();
-    return this.#request.confirm === false ? results : this.#confirm(results, built, failures);
-  }
-
-  /** Before a student is blamed: the same check again, then the reference on it, each on programs of its own. */
-  async #confirm(
-    results: CheckResult[],
-    built: Built,
-    failures: ReadonlyMap<string, CheckRun>,
-  ): Promise<CheckResult[]> {
-    const doubtful = [...failures.values()].filter(({ symptom }) => !CERTAIN.has(symptom ?? ''));
-    if (doubtful.length === 0) return results;
+    await this.#close(stage);
+    if (this.#request.confirm === false || !runs.some(({ result }) => isFailure(result))) return results;
     const reference = await this.#buildReference();
-    const confirmed = await inLanes(doubtful, 3, (failure) => this.#confirmOne(failure, built, reference));
+    const confirmed = await confirm(runs, {
+      subject: (again) => this.#alone(again, this.#stage(built, 0)),
+      reference: reference && ((again) => this.#alone(again, this.#stage(reference, 0, true))),
+    });
     return results.map((result) => confirmed.get(result.id) ?? result);
   }
 
-  async #confirmOne(
-    { result, inputs }: CheckRun,
-    built: Built,
-    reference: Built | undefined,
-  ): Promise<CheckResult> {
-    const again = await this.#alone(result.id, inputs, this.#stage(built));
-    if (again.verdict === 'pass') {
-      return overruled(
-        result,
-        'flaky',
-        `failed, then passed with the same seed. The first time: ${result.message}`,
-      );
-    }
-    if (reference === undefined) return result;
-    const ours = await this.#alone(result.id, inputs, this.#stage(reference, true));
-    if (ours.verdict === 'pass' || ours.verdict === 'not-run') return result;
-    const message = `the checker or this machine failed, not your program: the reference fails here too (${ours.message})`;
-    return overruled(result, 'error', message);
+  #keep({ result, inputs }: CheckRun): void {
+    if (!this.#request.keepExchanges) return;
+    keepExchange(this.#root, {
+      schema: 'barewire/exchange/v1',
+      check: result.id,
+      seed: this.#seed,
+      inputs,
+    });
   }
 
-  async #alone(id: string, inputs: Inputs, stage: Stage): Promise<CheckResult> {
-    const check = this.#suite.checks.find((candidate) => candidate.id === id)!;
-    const { result } = await runCheck(check, stage, this.#seed, inputs);
-    await stage.close();
-    return result;
+  /** What is wrong after the last check is no check's fault any more: it is said, and the verdicts stand. */
+  async #close(stage: Stage): Promise<void> {
+    await stage.close().catch((error: Error) => this.notices.push(`after the checks: ${error.message}`));
+  }
+
+  async #alone(again: readonly CheckRun[], stage: Stage): Promise<CheckResult> {
+    let last: CheckResult | undefined;
+    for (const { result, inputs } of again) {
+      const check = this.#suite.checks.find(({ id }) => id === result.id)!;
+      ({ result: last } = await runCheck(check, stage, this.#seed, inputs));
+    }
+    await this.#close(stage);
+    return last!;
   }
 
   async #buildReference(): Promise<Built | undefined> {
@@ -216,8 +203,8 @@ class Run {
     return built.ok ? built : undefined;
   }
 
-  #stage(built: Built, reference = false): Stage {
-    const { lab, command, commandFolder, patienceMs } = this.#request;
+  #stage(built: Built, patienceMs: number, reference = false): Stage {
+    const { lab, command, commandFolder } = this.#request;
     const bundles = new Map<'server' | 'client' | 'module', string>();
     for (const [role, file] of [
       ['server', lab.programs.server],
@@ -233,75 +220,12 @@ class Run {
       command: reference ? undefined : command,
       commandFolder: commandFolder ?? process.cwd(),
       transport: this.#suite.transport ?? 'tcp',
-      patienceMs: patienceMs ?? PATIENCE_MS,
+      patienceMs,
     });
-  }
-
-  #lacking(check: Check, noTerminal: string | undefined): string | undefined {
-    return check.lacks?.(this.#machine) ?? (check.terminal ? noTerminal : undefined);
   }
 }
 
 async function whyNoTerminal(): Promise<string | undefined> {
   const { noTerminalReason } = await import('../drive/terminal.ts');
   return noTerminalReason();
-}
-
-/** A verdict that blames the student's program. */
-function isFailure(result: CheckResult): boolean {
-  return result.verdict === 'fail' || result.verdict === 'timeout' || result.verdict === 'crash';
-}
-
-/** Work through a list, `lanes` at a time; what came of each, by its id. */
-async function inLanes(
-  list: CheckRun[],
-  lanes: number,
-  work: (failure: CheckRun) => Promise<CheckResult>,
-): Promise<Map<string, CheckResult>> {
-  const queue = [...list];
-  const done = new Map<string, CheckResult>();
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      done.set(next.result.id, await work(next));
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return done;
-}
-
-function summary(
-  { lab, subject }: RunRequest,
-  suite: Suite,
-  seed: string,
-  checks: CheckResult[],
-  durationMs: number,
-): RunResult {
-  const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
-  for (const check of checks) counts[check.verdict] += 1;
-  const total = (pick: (check: CheckResult) => number): number =>
-    checks.reduce((sum, check) => sum + pick(check), 0);
-  return {
-    schema: 'barewire/check/v1',
-    lab: lab.id,
-    title: lab.title,
-    subject,
-    verdict: overall(checks),
-    seed,
-    durationMs: Math.round(durationMs),
-    points: total((check) => check.points),
-    maxPoints: total((check) => check.maxPoints),
-    counts,
-    sealed: { total: 0, run: 0 },
-    steps: suite.steps.map(({ number, title }) => ({ number, title })),
-    checks,
-    problems: [],
-    notices: [],
-  };
-}
-
-/** A run in which no graded check passed or failed has shown nothing: that is the machine's fault, never a pass. */
-function overall(checks: CheckResult[]): RunResult['verdict'] {
-  const graded = checks.filter((check) => check.level !== 'advice' && check.verdict !== 'not-run');
-  if (graded.some((check) => check.verdict === 'error')) return 'error';
-  if (graded.some((check) => check.verdict !== 'pass')) return 'fail';
-  return graded.length === 0 ? 'error' : 'pass';
 }

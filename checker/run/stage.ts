@@ -2,7 +2,7 @@
 import type { Drive } from '../drive/drive.ts';
 import { studentEnvironment } from '../drive/drive.ts';
 import type { Transport } from '../drive/ports.ts';
-import type { Launch } from '../drive/program.ts';
+import type { Launch, Program } from '../drive/program.ts';
 import { endServer, type ServerProgram, type StartFailure, startServer } from '../drive/server-program.ts';
 import type { Terminal } from '../drive/terminal.ts';
 
@@ -29,6 +29,7 @@ export class Stage {
   readonly #options: StageOptions;
   #patienceMs: number;
   #shared: Promise<ServerProgram | StartFailure> | undefined;
+  #sharedUsers: string[] = [];
   #terminal: Promise<Terminal> | undefined;
 
   constructor(options: StageOptions) {
@@ -82,8 +83,16 @@ export class Stage {
     return this.#shared;
   }
 
+  /** A check is about to use the shared server; the ids of those that have used the same one before. */
+  useSharedServer(checkId: string): string[] {
+    const before = [...this.#sharedUsers];
+    this.#sharedUsers.push(checkId);
+    return before;
+  }
+
   /** A check did not pass, or the server died: the next check gets a new one. */
   async dropSharedServer(): Promise<void> {
+    this.#sharedUsers = [];
     const shared = this.#shared;
     this.#shared = undefined;
     const server = await shared?.catch(() => undefined);
@@ -91,9 +100,10 @@ export class Stage {
     else await server?.program.kill();
   }
 
-  async sharedServerDied(): Promise<boolean> {
+  /** The shared server, if it has ended. */
+  async deadServer(): Promise<Program | undefined> {
     const server = await this.#shared?.catch(() => undefined);
-    return server !== undefined && server.program.exit !== undefined;
+    return server?.program.exit === undefined ? undefined : server.program;
   }
 
   async terminal(): Promise<Terminal> {

@@ -17,6 +17,8 @@ export interface TestLabFiles {
   server?: string;
   /** The reference. */
   solution?: string;
+  /** The lab is this module instead of a server program; `server` and `solution` are its text. */
+  module?: { file: string; exports: string[] };
   /** The checks: JavaScript, the items of a list; `check(id, run, rest)` makes one. */
   checks: string;
 }
@@ -52,6 +54,7 @@ export const ANSWERS_GOOD = `async (judge) => {
 export function makeLab({
   server = answering('good'),
   solution = answering('good'),
+  module,
   checks,
 }: TestLabFiles): TestLab {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'barewire-run-')));
@@ -60,9 +63,11 @@ export function makeLab({
     writeFileSync(join(root, path), text);
   };
   write('package.json', '{ "type": "module" }');
-  write('labs/lab-01-made-up/lab.json', JSON.stringify(IDENTITY));
-  write('labs/lab-01-made-up/server.ts', server);
-  write('solutions/lab-01-made-up/server.ts', solution);
+  const file = module?.file ?? 'server.ts';
+  const identity = module === undefined ? IDENTITY : { ...IDENTITY, programs: {}, module, files: [file] };
+  write('labs/lab-01-made-up/lab.json', JSON.stringify(identity));
+  write(`labs/lab-01-made-up/${file}`, server);
+  write(`solutions/lab-01-made-up/${file}`, solution);
   write(
     'checker/checks/lab-01-made-up/index.ts',
     `import { connect } from ${JSON.stringify(new URL('../peer/tcp.ts', import.meta.url).href)};

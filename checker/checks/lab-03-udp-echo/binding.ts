@@ -31,6 +31,7 @@ export const binding: Check[] = [
     },
     async run(judge) {
       await judge.server();
+      judge.observe();
     },
   },
   {
