@@ -24,7 +24,7 @@ describe('what a run comes to', () => {
 
   test('one wrong answer: fail, with what was sent, what is accepted and how to see it again', async () => {
     const made = labWith({ server: answering('evil'), checks: `check('a', ${ANSWERS_GOOD})` });
-    const result = await made.run();
+    const result = await made.run({ keepExchanges: true });
     expect(result).toMatchObject({ verdict: 'fail', points: 0, maxPoints: 1 });
     expect(only(result)).toMatchObject({
       verdict: 'fail',
