@@ -5,6 +5,7 @@ const DATA = `  socket.on('data', (chunk) => {
     if (!socket.write(chunk)) socket.pause();
   });`;
 const END = `  socket.on('end', () => socket.end());`;
+const HOST = "process.env.HOST ?? '127.0.0.1'";
 const LISTEN = 'server.listen(port, host, () => console.log(`listening on ${host}:${port}`));';
 const SIGTERM_LOOP = '  for (const socket of open) if (socket.writableLength === 0) socket.destroy();';
 
@@ -23,6 +24,24 @@ export const mutants: Mutant[] = [
     story: 'The port stands in the source, as in the first example that everybody copies.',
     patches: [replacing('Number(process.env.PORT ?? 3000)', '3456')],
     killedBy: { 'lab-01/listens': { verdict: 'fail', misconception: 'fixed-port' } },
+  },
+  {
+    name: 'name-of-the-machine',
+    story: 'It listens on the name of the machine, for which Debian writes 127.0.1.1 into /etc/hosts.',
+    patches: [replacing(HOST, "'127.0.1.1'")],
+    killedBy: { 'lab-01/listens': { verdict: 'fail', misconception: 'other-address' } },
+  },
+  {
+    name: 'host-ignored',
+    story: 'listen gets the port alone, as in most examples: the server is open to the whole network.',
+    patches: [replacing('listen(port, host, ', 'listen(port, ')],
+    killedBy: { 'lab-01/host': { verdict: 'fail', misconception: 'host-ignored' } },
+  },
+  {
+    name: 'localhost-only',
+    story: 'The port comes from the environment, and the host stands in the source.',
+    patches: [replacing(HOST, "'127.0.0.1'")],
+    killedBy: { 'lab-01/host': { verdict: 'fail', misconception: 'localhost-only' } },
   },
   {
     name: 'never-listens',
