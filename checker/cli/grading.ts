@@ -58,10 +58,12 @@ export async function grade(
   };
 }
 
-/** The options without which a replay would be of the student's own files. */
-function whose({ subject, command }: CheckOptions): string {
-  if (command !== undefined) return ` --cmd "${command.join(' ')}"`;
-  return subject.own ? '' : ` --labs ${subject.name}`;
+/** The options without which a replay would be of other programs. */
+function whose({ subject, command, own }: CheckOptions): string {
+  const text = command?.map((part) => (/[\s'"]/.test(part) ? `'${part}'` : part)).join(' ');
+  if (text !== undefined) return ` --cmd "${text}"`;
+  const folder = /\s/.test(subject.name) ? `"${subject.name}"` : subject.name;
+  return `${subject.own ? '' : ` --labs ${folder}`}${own ? ' --own' : ''}`;
 }
 
 /** The exit code that a run comes to; of several runs, the highest counts. */
