@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { sleep } from '../run/waiting.ts';
 import { Drive, studentEnvironment } from './drive.ts';
 import { processesWith, treeOf } from './processes.ts';
 import { eventually, firstLine, IDLE, runs, script } from './test-programs.ts';
+import { sleep } from './waiting.ts';
 
 describe('closing a drive', () => {
   test('ends what still runs and removes its folder', async () => {

@@ -4,7 +4,6 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { deserialize, serialize } from 'node:v8';
-import { waitUntil } from '../run/waiting.ts';
 import { type Drive, studentEnvironment } from './drive.ts';
 import {
   LENGTH_BYTES,
@@ -16,6 +15,7 @@ import {
 import { ownProgram } from './own-code.ts';
 import { processRow } from './processes.ts';
 import type { Program } from './program.ts';
+import { waitUntil } from './waiting.ts';
 
 /** How a host ended, or was ended, while it had something to do. */
 export type Death =

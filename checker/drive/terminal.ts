@@ -5,7 +5,7 @@
  * A pseudo-terminal of its own for each program would lose the end of its output: the kernel drops what was not yet
  * read when the last process on the inside ends.
  */
-import { waitUntil } from '../run/waiting.ts';
+
 import type { Drive } from './drive.ts';
 import type { Exit } from './program.ts';
 import {
@@ -14,6 +14,7 @@ import {
   TerminalSession,
   type TerminalSize,
 } from './terminal-session.ts';
+import { waitUntil } from './waiting.ts';
 import { within } from './within.ts';
 
 export { noTerminalReason } from './pseudo-terminal.ts';

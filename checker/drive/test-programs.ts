@@ -1,8 +1,9 @@
 /** For the tests of the drivers: small programs, given as JavaScript, and a bounded wait. */
-import { sleep, waitUntil } from '../run/waiting.ts';
+
 import { studentEnvironment } from './drive.ts';
 import { processRow } from './processes.ts';
 import type { Launch, Program } from './program.ts';
+import { sleep, waitUntil } from './waiting.ts';
 
 /** How to run a piece of JavaScript (CommonJS) as a student's program would be run. */
 export function script(code: string, env: Record<string, string> = {}): Launch {

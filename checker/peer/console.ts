@@ -3,9 +3,9 @@
  * program must end. Its verbs are those of `TcpPeer`.
  */
 import type { Program } from '../drive/program.ts';
+import { sleep, waitUntil } from '../drive/waiting.ts';
 import type { Judge } from '../run/judge.ts';
 import type { Evidence, Sent, TraceEvent } from '../run/result.ts';
-import { sleep, waitUntil } from '../run/waiting.ts';
 import { ByteLog } from './byte-log.ts';
 import { count, difference, excerpt, firstDifference, hexByte, isBeginningOf } from './compare.ts';
 import { explainSilence } from './silence.ts';

@@ -2,8 +2,8 @@
 import { connect, type Socket } from 'node:net';
 import { studentEnvironment } from '../drive/drive.ts';
 import { ownProgram } from '../drive/own-code.ts';
+import { waitUntil } from '../drive/waiting.ts';
 import type { Judge } from '../run/judge.ts';
-import { waitUntil } from '../run/waiting.ts';
 
 /** A queue of length 1 holds two connections on Linux, three elsewhere. */
 const MOST_CONNECTS = 16;

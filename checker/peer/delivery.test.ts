@@ -3,7 +3,7 @@ import { Drive } from '../drive/drive.ts';
 import { kernelTells } from '../drive/kernel-sockets.ts';
 import { type ServerProgram, startServer } from '../drive/server-program.ts';
 import { eventually, script } from '../drive/test-programs.ts';
-import { sleep } from '../run/waiting.ts';
+import { sleep } from '../drive/waiting.ts';
 import { delivered, readBytes, unreadBytes, unsentBytes } from './delivery.ts';
 import { connect } from './tcp.ts';
 import { converse, makeJudge } from './test-judge.ts';

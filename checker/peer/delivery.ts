@@ -3,8 +3,8 @@
  * in nine of ten tries, so a cut that is not waited for is no cut.
  */
 import { type Endpoint, kernelTells, tcpConnection, tcpConnectionEnds } from '../drive/kernel-sockets.ts';
+import { sleep } from '../drive/waiting.ts';
 import type { Delivery } from '../run/result.ts';
-import { sleep } from '../run/waiting.ts';
 
 /** How long a program may take to read a piece before the judge goes on without it. */
 const READ_LIMIT_MS = 1000;

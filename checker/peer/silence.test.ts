@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { kernelTells } from '../drive/kernel-sockets.ts';
 import { eventually } from '../drive/test-programs.ts';
-import { sleep } from '../run/waiting.ts';
+import { sleep } from '../drive/waiting.ts';
 import { unreadBytes, unsentBytes } from './delivery.ts';
 import { explainSilence, type Silence } from './silence.ts';
 import { converse, endedSubject, failureOf, makeJudge, makeSubject } from './test-judge.ts';

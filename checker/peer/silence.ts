@@ -4,9 +4,9 @@
  */
 import { unsentBytesOf } from '../drive/kernel-sockets.ts';
 import { isRunnable, waitChannel } from '../drive/processes.ts';
+import { sleep, waitUntil } from '../drive/waiting.ts';
 import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence } from '../run/result.ts';
-import { sleep, waitUntil } from '../run/waiting.ts';
 import { count } from './compare.ts';
 import { unreadBytes, unsentBytes } from './delivery.ts';
 import type { TcpPeer } from './tcp.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
-import { sleep } from '../run/waiting.ts';
+import { sleep } from '../drive/waiting.ts';
 import { untilStalled } from './stall.ts';
 import { makeSubject } from './test-judge.ts';
 

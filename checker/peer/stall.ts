@@ -1,6 +1,6 @@
 /** A client that sends and does not read comes to a standstill, if the server heeds backpressure. When has it? */
 import { isRunnable } from '../drive/processes.ts';
-import { sleep } from '../run/waiting.ts';
+import { sleep } from '../drive/waiting.ts';
 import type { TcpPeer } from './tcp.ts';
 
 const LOOK_EVERY_MS = 25;

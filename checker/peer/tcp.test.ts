@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as netConnect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { kernelTells } from '../drive/kernel-sockets.ts';
-import { sleep } from '../run/waiting.ts';
+import { sleep } from '../drive/waiting.ts';
 import { accepts, connect, TcpService } from './tcp.ts';
 import { converse, endedSubject, failureOf, makeJudge, makeSubject } from './test-judge.ts';
 

@@ -1,9 +1,9 @@
 /** The judge's end of a TCP connection: exact bytes at exact cuts out, every byte that came back kept. */
 import { type AddressInfo, createServer, connect as netConnect, type Server, type Socket } from 'node:net';
 import type { ServerProgram } from '../drive/server-program.ts';
+import { sleep, waitUntil } from '../drive/waiting.ts';
 import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence, Sent, TraceEvent } from '../run/result.ts';
-import { sleep, waitUntil } from '../run/waiting.ts';
 import { ByteLog } from './byte-log.ts';
 import { count, difference, excerpt, firstDifference, hexByte, type Symptom } from './compare.ts';
 import { delivered, type Route } from './delivery.ts';

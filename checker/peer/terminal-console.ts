@@ -1,9 +1,9 @@
 /** The judge's view of a client program at a terminal: keys go in, and what a person sees comes out. */
 import { processTable, treeOf } from '../drive/processes.ts';
 import type { TerminalProgram } from '../drive/terminal.ts';
+import { waitUntil } from '../drive/waiting.ts';
 import type { ClientStart, Judge, Subject } from '../run/judge.ts';
 import type { Evidence, Sent } from '../run/result.ts';
-import { waitUntil } from '../run/waiting.ts';
 import { excerpt } from './compare.ts';
 import { explainSilence } from './silence.ts';
 import { ANSWER_MS, type TcpPeer } from './tcp.ts';

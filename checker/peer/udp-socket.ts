@@ -1,7 +1,7 @@
 /** One UDP socket of the judge's: every datagram that came, when it can have come, and what the kernel threw away. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type Endpoint, udpSockets } from '../drive/kernel-sockets.ts';
-import { waitUntil } from '../run/waiting.ts';
+import { waitUntil } from '../drive/waiting.ts';
 
 /** One datagram that came. */
 export interface Datagram {

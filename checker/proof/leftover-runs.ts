@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../course/course.ts';
 import { listeningPorts } from '../drive/kernel-sockets.ts';
 import { killQuietly } from '../drive/processes.ts';
-import { sleep } from '../run/waiting.ts';
+import { sleep } from '../drive/waiting.ts';
 import { lab01, PROGRAMS, withEnvironment } from './try-server.ts';
 
 /** What is there after all runs, and how they ended. */

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findLab, repositoryRoot, solutionFolder } from '../course/course.ts';
+import { sleep } from '../drive/waiting.ts';
 import type { CheckResult, RunResult } from '../run/result.ts';
 import { type RunRequest, runLab } from '../run/run.ts';
-import { sleep } from '../run/waiting.ts';
 
 export const lab01 = findLab('lab-01');
 

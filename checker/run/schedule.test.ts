@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { sleep } from '../drive/waiting.ts';
 import type { Check } from './check.ts';
 import type { CheckResult, Verdict } from './result.ts';
 import { unrun } from './run-check.ts';
 import { runAll, withNeeds } from './schedule.ts';
-import { sleep } from './waiting.ts';
 
 describe('the order of checks', () => {
   test('those that share a server run one after another, the others at most three beside them', async () => {

@@ -1,9 +1,10 @@
 /** Step 5: backpressure. */
+
+import { sleep } from '../../drive/waiting.ts';
 import { count, firstDifference } from '../../peer/compare.ts';
 import { untilStalled } from '../../peer/stall.ts';
 import { connect } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
-import { sleep } from '../../run/waiting.ts';
 import { ECHO_SYMPTOMS } from './echo.ts';
 
 const MIB = 1024 * 1024;

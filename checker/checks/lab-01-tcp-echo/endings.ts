@@ -1,8 +1,9 @@
 /** Step 4: endings. */
+
+import { sleep } from '../../drive/waiting.ts';
 import { untilStalled } from '../../peer/stall.ts';
 import { connect } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
-import { sleep } from '../../run/waiting.ts';
 import { ECHO_SYMPTOMS } from './echo.ts';
 
 /** A reset or a lost client has its effect on the server within this time. */

@@ -2,13 +2,13 @@
 import { createServer } from 'node:net';
 import type { Program } from '../../drive/program.ts';
 import type { ServerProgram } from '../../drive/server-program.ts';
+import { sleep, waitUntil } from '../../drive/waiting.ts';
 import { count, difference, firstDifference } from '../../peer/compare.ts';
 import { readBytes } from '../../peer/delivery.ts';
 import { untilStalled } from '../../peer/stall.ts';
 import { accepts, connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { sleep, waitUntil } from '../../run/waiting.ts';
 
 /** contracts: within 2 s; the judge waits 4 s before it kills. */
 const EXIT_MS = 4000;

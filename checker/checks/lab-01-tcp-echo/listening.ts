@@ -1,8 +1,9 @@
 /** Step 1: listen, and say so. */
+
+import { waitUntil } from '../../drive/waiting.ts';
 import { accepts } from '../../peer/tcp.ts';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { waitUntil } from '../../run/waiting.ts';
 
 /** A connection is taken or refused at once; this much is for a busy machine. */
 const ACCEPTED_MS = 5000;

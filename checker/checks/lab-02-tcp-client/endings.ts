@@ -1,7 +1,8 @@
 /** Steps 3 and 4: the end of the input, and the end of the server. */
+
+import { sleep } from '../../drive/waiting.ts';
 import { isBeginningOf, type Symptom } from '../../peer/compare.ts';
 import type { Check } from '../../run/check.ts';
-import { sleep } from '../../run/waiting.ts';
 import { longText } from './conversation.ts';
 import { OUTPUT_HINTS, OUTPUT_SYMPTOMS } from './symptoms.ts';
 import { expectConnected, expectDisconnected, startTalk, type Talk } from './talk.ts';

@@ -1,10 +1,10 @@
 /** Step 5: trouble, in plain words. */
 import { freePort } from '../../drive/ports.ts';
+import { waitUntil } from '../../drive/waiting.ts';
 import { ProgramConsole } from '../../peer/console.ts';
 import { deafListener } from '../../peer/deaf-listener.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { waitUntil } from '../../run/waiting.ts';
 import { OUTPUT_SYMPTOMS } from './symptoms.ts';
 import { expectConnected, HOST, startTalk } from './talk.ts';
 

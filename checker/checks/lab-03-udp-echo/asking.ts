@@ -1,7 +1,8 @@
 /** Step 3: one line out, one answer printed. */
+
+import { sleep } from '../../drive/waiting.ts';
 import type { Symptom } from '../../peer/compare.ts';
 import type { Check } from '../../run/check.ts';
-import { sleep } from '../../run/waiting.ts';
 import { PROMPT, Session } from './client-session.ts';
 
 /** Long enough for a program that is awake to read what was typed before the rest comes. */

@@ -1,9 +1,9 @@
 /** Step 1: bind, and say so. */
 
 import type { ServerProgram } from '../../drive/server-program.ts';
+import { waitUntil } from '../../drive/waiting.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { waitUntil } from '../../run/waiting.ts';
 
 const ANNOUNCED_MS = 2000;
 

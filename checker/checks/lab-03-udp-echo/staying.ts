@@ -1,9 +1,10 @@
 /** Step 2: stay up, and go in order. */
+
+import { sleep } from '../../drive/waiting.ts';
 import { ProgramConsole } from '../../peer/console.ts';
 import { UdpPeer } from '../../peer/udp.ts';
 import { UdpSocket } from '../../peer/udp-socket.ts';
 import type { Check, Machine } from '../../run/check.ts';
-import { sleep } from '../../run/waiting.ts';
 import { ECHO_SYMPTOMS, ECHOES } from './echo.ts';
 
 const BURST = 1000;
