@@ -28,7 +28,14 @@ export interface Program {
 
 /** By check id: the verdict that it must come to, and the mistake that the report must name. */
 export interface Claims {
-  [checkId: string]: { verdict: Verdict; misconception: string };
+  [checkId: string]: Claim;
+}
+
+export interface Claim {
+  verdict: Verdict;
+  misconception: string;
+  /** For what only one system tells: on the others the check need not come to it. */
+  onlyOn?: NodeJS.Platform;
 }
 
 export interface Mutant extends Program {

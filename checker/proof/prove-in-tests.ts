@@ -31,7 +31,11 @@ export async function proveInTests(labId: string): Promise<void> {
     for (const mutant of proof.mutants) {
       test(
         `mutant ${mutant.name}`,
-        async () => expect((await tryMutant(lab, mutant, true)).wrong).toEqual([]),
+        async (ctx) => {
+          const { wrong, notTried } = await tryMutant(lab, mutant, true);
+          expect(wrong).toEqual([]);
+          if (notTried) ctx.skip('this machine cannot run the checks that claim it');
+        },
         LIMIT_MS,
       );
     }

@@ -13,6 +13,8 @@ import { type Claims, type Mutant, type Proof, sourcesOf, type Variant } from '.
 export interface LabScore {
   lab: string;
   mutants: number;
+  /** Of these, the ones that no check on this machine can tell from a right program; the scores do not count them. */
+  notTried: number;
   /** By whatever graded check. */
   killed: number;
   /** By every check that claims it, with the verdict that it claims. */
@@ -34,6 +36,8 @@ export interface MutantsDocument {
 
 /** What became of one program. `wrong` says in one line each what is not as it should be. */
 export interface Outcome {
+  /** This machine can run none of the checks that claim it. */
+  notTried: boolean;
   killed: boolean;
   claimed: boolean;
   hinted: boolean;
@@ -117,7 +121,7 @@ async function proveLab(lab: Lab, { onProgress = () => {} }: ProveOptions): Prom
   const attempt = async (name: string, run: () => Promise<Outcome>): Promise<Outcome> => {
     const outcome = await run();
     details.push(...outcome.wrong.map((line) => `${lab.id}, ${name}: ${line}`));
-    onProgress(`${lab.id}  ${outcome.wrong.length === 0 ? '✓' : '✗'} ${name}`);
+    onProgress(`${lab.id}  ${mark(outcome)} ${name}`);
     return outcome;
   };
   const reference = await attempt('the reference', () => tryReference(lab));
@@ -131,6 +135,7 @@ async function proveLab(lab: Lab, { onProgress = () => {} }: ProveOptions): Prom
   return {
     lab: lab.id,
     mutants: mutants.length,
+    notTried: mutants.filter(({ notTried }) => notTried).length,
     killed: mutants.filter(({ killed }) => killed).length,
     killedByClaim: mutants.filter(({ claimed }) => claimed).length,
     hintShown: mutants.filter(({ hinted }) => hinted).length,
@@ -142,13 +147,21 @@ async function proveLab(lab: Lab, { onProgress = () => {} }: ProveOptions): Prom
   };
 }
 
+function mark({ wrong, notTried }: Outcome): string {
+  if (wrong.length > 0) return '✗';
+  return notTried ? '·' : '✓';
+}
+
 function judgeClaims(result: RunResult, claims: Claims): Outcome {
   const wrong = result.problems.map(({ file, line, message }) => `cannot be run: ${file}:${line} ${message}`);
   let claimed = wrong.length === 0;
   let hinted = claimed;
+  let notTried = true;
   for (const [id, claim] of Object.entries(claims)) {
     const check = result.checks.find((candidate) => candidate.id === id);
     if (check?.verdict === 'not-run') continue;
+    if (claim.onlyOn !== undefined && claim.onlyOn !== process.platform) continue;
+    notTried = false;
     if (check?.verdict !== claim.verdict) {
       claimed = false;
       wrong.push(
@@ -162,10 +175,11 @@ function judgeClaims(result: RunResult, claims: Claims): Outcome {
       );
     }
   }
+  wrong.push(...errorsIn(result));
+  if (notTried) return { notTried, killed: false, claimed: false, hinted: false, wrong };
   const killed = result.checks.some(isGradedFailure);
   if (!killed) wrong.push('no graded check caught it');
-  wrong.push(...errorsIn(result));
-  return { killed, claimed, hinted, wrong };
+  return { notTried, killed, claimed, hinted, wrong };
 }
 
 function judgePass(result: RunResult): Outcome {
@@ -175,7 +189,7 @@ function judgePass(result: RunResult): Outcome {
     wrong.push(`${check.id} came to ${check.verdict}: ${check.message}`);
   }
   if (result.verdict !== 'pass' && wrong.length === 0) wrong.push(`the run came to ${result.verdict}`);
-  return { killed: false, claimed: false, hinted: false, wrong };
+  return { notTried: false, killed: false, claimed: false, hinted: false, wrong };
 }
 
 function isGradedFailure(check: CheckResult): boolean {

@@ -55,6 +55,15 @@ test.each([
   expect(renderMutants(toMutantsJson([PERFECT]), PLAIN)).not.toContain('✗');
 });
 
+test('mutants that this machine cannot try spoil nothing, and are counted', () => {
+  const lab = { ...PERFECT, notTried: 3, killed: 28, killedByClaim: 28, hintShown: 28 };
+  expect(isPerfect(lab)).toBe(true);
+  const text = renderMutants(toMutantsJson([lab]), PLAIN);
+  expect(text).not.toContain('✗');
+  expect(text).toContain('lab-01: 3 of 31 mutants not tried');
+  expect(text).toContain('28 of 28 mutants killed');
+});
+
 test('no labs prove nothing', () => {
   expect(renderMutants(toMutantsJson([]), PLAIN)).toContain('nothing is proved');
 });

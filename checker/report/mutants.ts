@@ -8,6 +8,8 @@ export interface LabMutants {
   lab: string;
   /** Planted mistakes. */
   mutants: number;
+  /** Of these, the ones that nothing on this machine can tell from a right program. The scores do not count them. */
+  notTried?: number;
   /** Found by some graded check. */
   killed: number;
   /** Found by the check that claims to find it. */
@@ -35,7 +37,7 @@ export function toMutantsJson(labs: LabMutants[]): MutantsDocument {
 
 /** True when nothing survived, no legal program failed, and starter and reference behave. */
 export function isPerfect(lab: LabMutants): boolean {
-  const scores = [lab.killed, lab.killedByClaim, lab.hintShown].every((score) => score === lab.mutants);
+  const scores = [lab.killed, lab.killedByClaim, lab.hintShown].every((score) => score === tried(lab));
   return scores && lab.variantsPassed === lab.variants && lab.starterFails && lab.referencePasses;
 }
 
@@ -55,6 +57,7 @@ export function renderMutants(
       paint.faint,
     ),
     wrong.flatMap((line) => detailLines(line, width, paint)),
+    labs.filter(({ notTried }) => notTried).map(notTriedLine),
     [conclusion(labs, paint)],
   ];
   const filled = sections.filter((lines) => lines.length > 0);
@@ -75,7 +78,7 @@ const COLUMNS: Column[] = [
 function cellsOf(lab: LabMutants, paint: Palette): Cell[] {
   const cell = (text: string, right: boolean): Cell => ({ text, paint: right ? paint.good : paint.bad });
   const score = (number: number) =>
-    cell(number === lab.mutants ? `${number}` : `✗ ${number}`, number === lab.mutants);
+    cell(number === tried(lab) ? `${number}` : `✗ ${number}`, number === tried(lab));
   const variants = lab.variantsPassed === lab.variants;
   return [
     { text: lab.lab },
@@ -89,6 +92,14 @@ function cellsOf(lab: LabMutants, paint: Palette): Cell[] {
   ];
 }
 
+function tried({ mutants, notTried = 0 }: LabMutants): number {
+  return mutants - notTried;
+}
+
+function notTriedLine({ lab, notTried, mutants }: LabMutants): string {
+  return `${lab}: ${notTried} of ${mutants} mutants not tried, this machine cannot run the checks that claim them`;
+}
+
 function detailLines(line: string, width: number, paint: Palette): string[] {
   return wrap(line, Math.max(20, width - 2)).map(
     (part, index) => (index === 0 ? `${paint.bad('✗')} ` : '  ') + part,
@@ -98,6 +109,6 @@ function detailLines(line: string, width: number, paint: Palette): string[] {
 function conclusion(labs: LabMutants[], paint: Palette): string {
   if (labs.length === 0) return paint.bad('No lab has mutants: nothing is proved.');
   const sum = (pick: (lab: LabMutants) => number) => labs.reduce((total, lab) => total + pick(lab), 0);
-  const text = `${sum((lab) => lab.killed)} of ${sum((lab) => lab.mutants)} mutants killed`;
+  const text = `${sum((lab) => lab.killed)} of ${sum(tried)} mutants killed`;
   return labs.every(isPerfect) ? paint.good(text) : paint.bad(text);
 }
