@@ -24,6 +24,8 @@ export const listening: Check[] = [
     quote: 'Listen on the address `HOST` and the port `PORT`, both from the environment.',
     level: 'lab',
     hints: {
+      'never-listened':
+        'The program runs, but nothing listens on HOST and PORT. Is the call that listens ever reached, and does it get both from the environment?',
       'other-address':
         'Your server listens on PORT, but on another address than HOST. Give listen the host from HOST beside the port; a name such as localhost or that of the machine may stand for another address.',
       otherwise: 'Does the program reach the call that listens, and with the port from PORT?',
