@@ -1,17 +1,23 @@
 /** Step 6: going away. */
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import type { Program } from '../../drive/program.ts';
 import type { ServerProgram } from '../../drive/server-program.ts';
-import { sleep, waitUntil } from '../../drive/waiting.ts';
+import { sleep } from '../../drive/waiting.ts';
 import { count, difference, firstDifference } from '../../peer/compare.ts';
 import { readBytes } from '../../peer/delivery.ts';
 import { untilStalled } from '../../peer/stall.ts';
 import { accepts, connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-
-/** contracts: within 2 s; the judge waits 4 s before it kills. */
-const EXIT_MS = 4000;
+import {
+  EXIT_MS,
+  expectExitZero,
+  expectPortInUse,
+  noSigterm,
+  PORT_IN_USE_HINTS,
+  SIGTERM_HINTS,
+  terminate,
+} from '../contract.ts';
 
 /** README: at once. This much is for a machine that does not let the program run at once; only a wrong one takes it. */
 const REFUSED_MS = 1000;
@@ -20,19 +26,14 @@ const ASK_AGAIN_MS = 20;
 /** Read from the socket, but perhaps still in a stream's own buffer, where the program has not seen it. */
 const STREAM_BYTES = 256 * 1024;
 
-const noSigterm = ({ platform }: Machine): string | undefined =>
-  platform === 'win32' ? 'Windows has no SIGTERM that a program could handle' : undefined;
-
 /** What it has read is what it owes. */
 const untold = ({ platform }: Machine): string | undefined =>
   platform === 'linux' ? undefined : 'only Linux tells how much of what was sent a program has read';
 
 const HINTS = {
-  'no-handler': 'SIGTERM ended the program the hard way: nothing listens for it. process.on can.',
-  'never-exits':
+  ...SIGTERM_HINTS,
+  'never-ends':
     'server.close waits until the last connection is gone, and an idle client stays for ever. End the idle connections yourself, and give up on the last ones after a while.',
-  'exit-code':
-    'The program ended as asked, so its exit code is 0. Another code says that something went wrong.',
   'cut-off':
     'Bytes that your server had read were not echoed before it ended. End a connection after what is queued on it has left; destroying it, or exiting at once, loses that.',
   'still-accepts':
@@ -64,7 +65,7 @@ export const goingAway: Check[] = [
       terminate(judge, server.program);
       // Client A answers a FIN with its own; client B never does.
       void polite.over(EXIT_MS).then((over) => over && polite.end());
-      await expectExitZero(judge, server.program, 'with two idle clients');
+      await expectExitZero(judge, server.program, 'after SIGTERM with two idle clients');
     },
   },
   {
@@ -92,64 +93,12 @@ export const goingAway: Check[] = [
     quote: 'When the port is in use, it writes one line to stderr and ends with exit code 1.',
     level: 'lab',
     needs: ['lab-01/listens'],
-    hints: {
-      'many-lines':
-        'A stack trace is for the author of a program, not for its user. Say in one line what is wrong.',
-      silent: 'The program ended without a word. Its user cannot know why: say it in one line on stderr.',
-      'exit-code':
-        'Exit code 0 says that all went well, and other programs believe it. This one could not do its work: exit with 1.',
-      'still-running':
-        'The port is taken, and the program goes on as if it were not. The server has an error event for that.',
-      otherwise: 'Listen for the error event of the server, say what is wrong in one line, exit with 1.',
-    },
+    hints: PORT_IN_USE_HINTS,
     async run(judge) {
       const holder = createServer().listen({ host: '127.0.0.1', port: 0 });
       judge.defer(() => holder.close());
       await new Promise((resolve) => holder.once('listening', resolve));
-      const { port } = holder.address() as { port: number };
-      judge.trace.note(`the judge itself listens on 127.0.0.1:${port}`);
-      const program = judge.runServer('127.0.0.1', port);
-      if (
-        !(await waitUntil(
-          () => program.exit !== undefined,
-          () => program.exited,
-          EXIT_MS,
-        ))
-      ) {
-        judge.timeout(
-          `port ${port} was in use, and after ${EXIT_MS / 1000} s your server still runs`,
-          'still-running',
-          {
-            accepted: ['exit code 1'],
-            actual: 'the program goes on',
-          },
-        );
-      }
-      judge.trace.student('', `ends: ${program.describeExit()}`, program.stderr.bytes());
-      const lines = program.stderr
-        .text()
-        .split('\n')
-        .filter((line) => line.trim() !== '');
-      const evidence = {
-        accepted: ['one line on stderr and exit code 1'],
-        actual: `${count(lines.length, 'line')} on stderr and ${program.describeExit()}`,
-        stderr: program.lastStderr(),
-      };
-      if (program.exit?.code !== 1) {
-        judge.fail(
-          `port ${port} was in use, and your server ended with ${program.describeExit()}`,
-          'exit-code',
-          evidence,
-        );
-      }
-      if (lines.length !== 1) {
-        judge.fail(
-          `port ${port} was in use, and your server wrote ${count(lines.length, 'line')} to stderr instead of one`,
-          lines.length === 0 ? 'silent' : 'many-lines',
-          evidence,
-        );
-      }
-      judge.observe();
+      await expectPortInUse(judge, (holder.address() as AddressInfo).port);
     },
   },
 ];
@@ -178,7 +127,7 @@ async function terminateWhileBusy(judge: Judge): Promise<boolean> {
   if (client.receivedBytes < read && (beganMs > 500 || cutWhileReading)) return false;
   expectBeginning(judge, client, bytes, read);
   client.end();
-  await expectExitZero(judge, server.program, 'after the echo under way');
+  await expectExitZero(judge, server.program, 'after SIGTERM and the echo under way');
   return true;
 }
 
@@ -212,40 +161,6 @@ async function expectRefusal(judge: Judge, { host, port }: ServerProgram): Promi
     await sleep(ASK_AGAIN_MS);
   }
   judge.observe();
-}
-
-function terminate(judge: Judge, program: Program): void {
-  judge.trace.judge('', 'sends SIGTERM');
-  program.signal('SIGTERM');
-}
-
-async function expectExitZero(judge: Judge, program: Program, when: string): Promise<void> {
-  const ended = await waitUntil(
-    () => program.exit !== undefined,
-    () => program.exited,
-    EXIT_MS,
-  );
-  const evidence = {
-    accepted: ['exit code 0 within 2 s'],
-    actual: program.describeExit(),
-    stderr: program.lastStderr(),
-  };
-  if (!ended) {
-    judge.timeout(
-      `${EXIT_MS / 1000} s after SIGTERM ${when} your server still runs`,
-      'never-exits',
-      evidence,
-    );
-  }
-  judge.trace.student('', `ends: ${program.describeExit()}`);
-  if (program.exit?.code === 0) judge.observe();
-  else {
-    judge.fail(
-      `after SIGTERM ${when} your server ended with ${program.describeExit()}, not with exit code 0`,
-      program.exit?.signal === null ? 'exit-code' : 'no-handler',
-      evidence,
-    );
-  }
 }
 
 /** What came must be the beginning of what was sent, and reach at least as far as the server had read. */

@@ -1,14 +1,12 @@
 /** Step 1: listen, and say so. */
 
-import { waitUntil } from '../../drive/waiting.ts';
+import { expectAnnouncement } from '../../peer/announcement.ts';
 import { accepts } from '../../peer/tcp.ts';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
 
 /** A connection is taken or refused at once; this much is for a busy machine. */
 const ACCEPTED_MS = 5000;
-const ANNOUNCED_MS = 2000;
-const SHOWN_LETTERS = 60;
 
 const noSecondAddress = ({ platform }: Machine): string | undefined =>
   platform === 'linux'
@@ -80,28 +78,7 @@ export const listening: Check[] = [
       otherwise: 'Write the line in the function that listen calls when it listens.',
     },
     async run(judge) {
-      const { program, host, port } = await judge.server();
-      const line = `listening on ${host}:${port}`;
-      const lines = (): string[] => program.stdout.text().split(/\r?\n/);
-      const said = await waitUntil(
-        () => lines().includes(line),
-        () => program.stdout.change(),
-        ANNOUNCED_MS,
-      );
-      judge.trace.student('', 'stdout', program.stdout.bytes());
-      if (said) {
-        judge.observe();
-        return;
-      }
-      const [first = ''] = lines().filter((candidate) => candidate !== '');
-      const shown = JSON.stringify(
-        first.length > SHOWN_LETTERS ? `${first.slice(0, SHOWN_LETTERS)}…` : first,
-      );
-      judge.fail(
-        first === '' ? 'your server wrote nothing to stdout' : `your server wrote ${shown} to stdout`,
-        first === '' ? 'no-announcement' : 'other-announcement',
-        { accepted: [`the line "${line}"`], actual: first === '' ? 'nothing' : shown },
-      );
+      await expectAnnouncement(judge, await judge.server());
     },
   },
 ];

@@ -1,11 +1,6 @@
 /** Step 1: bind, and say so. */
-
-import type { ServerProgram } from '../../drive/server-program.ts';
-import { waitUntil } from '../../drive/waiting.ts';
+import { expectAnnouncement } from '../../peer/announcement.ts';
 import type { Check } from '../../run/check.ts';
-import type { Judge } from '../../run/judge.ts';
-
-const ANNOUNCED_MS = 2000;
 
 export const ANNOUNCEMENT_HINTS = {
   'no-announcement':
@@ -47,37 +42,7 @@ export const binding: Check[] = [
       otherwise: 'Write the line in the function that bind calls when the socket is bound.',
     },
     async run(judge) {
-      const server = await judge.server();
-      await expectAnnouncement(judge, server, [`listening on ${server.host}:${server.port}`]);
+      await expectAnnouncement(judge, await judge.server());
     },
   },
 ];
-
-/** One of these lines must be on the server's stdout. */
-export async function expectAnnouncement(
-  judge: Judge,
-  { program }: ServerProgram,
-  accepted: string[],
-): Promise<void> {
-  const lines = (): string[] => program.stdout.text().split(/\r?\n/);
-  const said = await waitUntil(
-    () => lines().some((line) => accepted.includes(line)),
-    () => program.stdout.change(),
-    ANNOUNCED_MS,
-  );
-  judge.trace.student('', 'stdout', program.stdout.bytes());
-  if (said) {
-    judge.observe();
-    return;
-  }
-  const [first = ''] = lines().filter((line) => line !== '');
-  const wrote = first === '' ? 'nothing' : JSON.stringify(first);
-  judge.fail(
-    `your server wrote ${wrote} to stdout`,
-    first === '' ? 'no-announcement' : 'other-announcement',
-    {
-      accepted: accepted.map((line) => `the line "${line}"`),
-      actual: wrote,
-    },
-  );
-}

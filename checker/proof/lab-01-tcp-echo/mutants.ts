@@ -287,7 +287,7 @@ export const mutants: Mutant[] = [
       replacing(SIGTERM_LOOP, ''),
       replacing('  setTimeout(() => process.exit(0), LAST_CALL_MS);', ''),
     ],
-    killedBy: { 'lab-01/sigterm-idle': { verdict: 'timeout', misconception: 'never-exits' } },
+    killedBy: { 'lab-01/sigterm-idle': { verdict: 'timeout', misconception: 'never-ends' } },
   },
   {
     name: 'exits-with-one',
@@ -311,7 +311,7 @@ export const mutants: Mutant[] = [
     name: 'trace-for-a-taken-port',
     story: 'No error listener on the server: a port in use ends it with a stack trace.',
     patches: [replacing("server.on('error'", "server.on('close'")],
-    killedBy: { 'lab-01/port-in-use': { verdict: 'fail', misconception: 'many-lines' } },
+    killedBy: { 'lab-01/port-in-use': { verdict: 'fail', misconception: 'stack-trace' } },
   },
   {
     name: 'zero-for-a-taken-port',
@@ -333,6 +333,6 @@ export const mutants: Mutant[] = [
         '  console.error(error.message);\n  setInterval(() => {}, 1000);',
       ),
     ],
-    killedBy: { 'lab-01/port-in-use': { verdict: 'timeout', misconception: 'still-running' } },
+    killedBy: { 'lab-01/port-in-use': { verdict: 'timeout', misconception: 'never-ends' } },
   },
 ];

@@ -42,6 +42,18 @@ export const variants: Variant[] = [
     ],
   },
   {
+    name: 'warned',
+    story: 'It makes a call that Node warns of on stderr; that is no word of the program message.',
+    patches: [
+      {
+        file: 'server.ts',
+        find: 'const open = new Set<Socket>();',
+        replace:
+          'const open = new Set<Socket>();\nprocess.emitWarning("this call will go", "DeprecationWarning");',
+      },
+    ],
+  },
+  {
     name: 'one-write-at-a-time',
     story: 'The next chunk is read when the callback of the write before has come.',
     patches: [

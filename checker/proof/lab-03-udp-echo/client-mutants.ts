@@ -225,7 +225,11 @@ export const clientMutants: Mutant[] = [
       resolve(answer);
     });`),
     killedBy: {
-      'lab-03/client-ignores-strangers': { verdict: 'fail', misconception: 'stranger-address' },
+      'lab-03/client-ignores-strangers': {
+        verdict: 'fail',
+        misconception: 'stranger-address',
+        onlyOn: 'linux',
+      },
     },
   },
   {

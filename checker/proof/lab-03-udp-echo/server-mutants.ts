@@ -22,7 +22,7 @@ export const serverMutants: Mutant[] = [
     name: 'port-fixed',
     story: 'The port stands in the source, as in the first example that everybody copies.',
     patches: [replacing('Number(process.env.PORT ?? 3000)', '3456')],
-    killedBy: { 'lab-03/binds': { verdict: 'fail', misconception: 'fixed-port' } },
+    killedBy: { 'lab-03/binds': { verdict: 'fail', misconception: 'fixed-port', onlyOn: 'linux' } },
   },
   {
     name: 'never-bound',
@@ -34,7 +34,7 @@ export const serverMutants: Mutant[] = [
     name: 'silent-start',
     story: 'Nothing is said when the socket is bound.',
     patches: [replacing(BIND, 'socket.bind(port, host);')],
-    killedBy: { 'lab-03/announces': { verdict: 'fail', misconception: 'no-announcement' } },
+    killedBy: { 'lab-03/announces': { verdict: 'fail', misconception: 'no-announcement', onlyOn: 'linux' } },
   },
   {
     name: 'own-words',

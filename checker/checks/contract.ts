@@ -1,0 +1,57 @@
+/** What every server program must do, whatever it speaks: end on SIGTERM, and say so when its port is in use. */
+import type { Program } from '../drive/program.ts';
+import { sleep } from '../drive/waiting.ts';
+import { ProgramConsole } from '../peer/console.ts';
+import type { Machine } from '../run/check.ts';
+import type { Judge } from '../run/judge.ts';
+
+/** The READMEs say within 2 s; the judge waits 4 s before it kills. */
+export const EXIT_MS = 4000;
+
+export const noSigterm = ({ platform }: Machine): string | undefined =>
+  platform === 'win32' ? 'Windows has no SIGTERM that a program could handle' : undefined;
+
+export const SIGTERM_HINTS = {
+  'no-handler': 'SIGTERM ended the program the hard way: nothing listens for it. process.on can.',
+  'exit-code':
+    'The program ended as asked, so its exit code is 0. Another code says that something went wrong.',
+};
+
+export const PORT_IN_USE_HINTS = {
+  crashed:
+    'A stack trace is for the author of a program, not for its user. What listens has an error event: listen for it, and say in one line what is wrong.',
+  'stack-trace':
+    'A stack trace is for the author of a program, not for its user. What listens has an error event: listen for it, and say in one line what is wrong.',
+  'many-lines': 'One line is enough to say what is wrong and where.',
+  'no-message': 'The program ended without a word. Its user cannot know why: say it in one line on stderr.',
+  'exit-code':
+    'Exit code 0 says that all went well, and other programs believe it. This one could not do its work: exit with 1.',
+  'never-ends':
+    'The port is taken, and the program goes on as if it were not. What listens has an error event for that.',
+  otherwise: 'Listen for the error event, say what is wrong in one line, exit with 1.',
+};
+
+export function terminate(judge: Judge, program: Program): void {
+  judge.trace.judge('', 'sends SIGTERM');
+  program.signal('SIGTERM');
+}
+
+/** The server, which got SIGTERM, must end with exit code 0. Symptoms: `no-handler`, `exit-code`, `never-ends`. */
+export async function expectExitZero(judge: Judge, program: Program, when: string): Promise<void> {
+  await Promise.race([program.exited, sleep(EXIT_MS)]);
+  if (program.exit?.signal === 'SIGTERM') {
+    judge.fail('SIGTERM ended your server before it could end by itself', 'no-handler', {
+      accepted: ['exit code 0 within 2 s'],
+      actual: program.describeExit(),
+    });
+  }
+  await new ProgramConsole(judge, program).expectExit({ code: 0, when, limitMs: 0 });
+}
+
+/** A server that is started at this port of 127.0.0.1, which the judge holds, must say so and end. */
+export async function expectPortInUse(judge: Judge, port: number): Promise<void> {
+  judge.trace.note(`the judge itself holds port ${port} of 127.0.0.1`);
+  const output = new ProgramConsole(judge, judge.runServer('127.0.0.1', port));
+  await output.expectExit({ code: 1, when: `with port ${port} in use`, limitMs: EXIT_MS });
+  output.expectOneLine('that the port is in use');
+}
