@@ -118,6 +118,7 @@ export class ProgramConsole {
         program,
         awaited: `its end ${when}`,
         came: ended,
+        ending: true,
         symptoms: { waiting: goesOn, late: goesOn },
         evidence: { ...evidence, actual: 'the program goes on' },
       });

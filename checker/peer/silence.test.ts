@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { kernelTells } from '../drive/kernel-sockets.ts';
+import { waitChannel } from '../drive/processes.ts';
 import { eventually } from '../drive/test-programs.ts';
 import { sleep } from '../drive/waiting.ts';
 import { unreadBytes, unsentBytes } from './delivery.ts';
@@ -66,16 +68,48 @@ describe('the connection is over', () => {
 });
 
 describe('the program lives and the connection stands', () => {
+  const computing = () => ({ cpuMs: performance.now(), residentBytes: 0 });
+
   test('it computes all the time: busy', async () => {
-    const program = makeSubject({ usage: () => ({ cpuMs: performance.now(), residentBytes: 0 }) });
+    const program = makeSubject({ usage: computing });
     const failure = await failureOf(explainSilence(makeJudge(), { ...SILENT, program }));
     expect(failure).toMatchObject({ verdict: 'timeout', symptom: 'busy' });
     expect(failure.message).toMatch(
-      /^your server's event loop is blocked: it used .* ms of CPU time in \d+ ms and read nothing; the echo \(5 bytes\) did not come$/,
+      /^your server's event loop is blocked: it used \S+ ms of CPU time in \d+ ms; the echo \(5 bytes\) did not come$/,
     );
   });
 
-  test('it read all and waits for more', async () => {
+  test.skipIf(!kernelTells)('it computes, and its bytes stay where they are: that too', async () => {
+    const { judge, peer } = await converse(() => {}, { paused: true });
+    await peer.send(Buffer.from('hello'));
+    expect(await eventually(() => unreadBytes(peer.route) === 5)).toBe(true);
+    const program = makeSubject({ usage: computing });
+    const failure = await failureOf(explainSilence(judge, { ...SILENT, program, peer }));
+    expect(failure.message).toMatch(/ ms of CPU time in \d+ ms and read nothing; the echo/);
+  });
+
+  test('nothing could be measured: it did not answer', async () => {
+    const program = makeSubject({ usage: () => undefined });
+    const failure = await failureOf(explainSilence(makeJudge(), { ...SILENT, program }));
+    expect(failure).toMatchObject({
+      symptom: 'waiting',
+      message: 'your server did not answer; the echo (5 bytes) did not come',
+    });
+  });
+
+  test.skipIf(!kernelTells)('its main thread waits: blocked, unless it need not be node', async () => {
+    const sleeper = spawn('sleep', ['60']);
+    onTestFinished(() => {
+      sleeper.kill();
+    });
+    const program = makeSubject({ pid: sleeper.pid });
+    expect(await eventually(() => /nanosleep/.test(waitChannel(sleeper.pid!) ?? ''))).toBe(true);
+    const symptomFor = async (foreign: boolean) =>
+      (await failureOf(explainSilence(makeJudge({ foreign }), { ...SILENT, program }))).symptom;
+    expect(await Promise.all([symptomFor(false), symptomFor(true)])).toEqual(['blocked', 'waiting']);
+  });
+
+  test.skipIf(!kernelTells)('it read all and waits for more', async () => {
     const { judge, peer } = await converse((socket) => socket.resume());
     await peer.send(Buffer.from('hello'));
     await peer.receive(1, 50);
@@ -131,11 +165,48 @@ describe('patience', () => {
     const late = await failureOf(explainSilence(judge, { ...SILENT, program: peer.program, peer }));
     expect(late).toMatchObject({ verdict: 'timeout', symptom: 'late' });
     expect(late.message).toMatch(
-      /^your server answered too late: the echo \(5 bytes\) began 0\.\d s after the 2 s it had$/,
+      /^your server answered too late: the echo \(5 bytes\) began 0\.\d s after its time was over$/,
     );
     setTimeout(() => socket.write('again'), 700);
     const silent = await failureOf(explainSilence(judge, { ...SILENT, program: peer.program, peer }));
     expect(silent.symptom).toBe('waiting');
+  });
+
+  test('names the time that the answer had', async () => {
+    const began = performance.now();
+    const came = () => performance.now() - began > 400;
+    const silence = { ...SILENT, program: makeSubject(), came, limitMs: 1500 };
+    expect((await failureOf(explainSilence(makeJudge({ patienceMs: 5000 }), silence))).message).toMatch(
+      /began 0\.\d s after the 1\.5 s it had$/,
+    );
+  });
+
+  test.each([
+    ['fin', (socket: Socket) => socket.end()],
+    ['reset', (socket: Socket) => socket.resetAndDestroy()],
+  ])('sees a connection end meanwhile by %s', async (symptom, end) => {
+    const { judge, peer, socket } = await converse((socket) => socket.resume(), { patienceMs: 5000 });
+    setTimeout(() => end(socket), 600);
+    const failure = await failureOf(explainSilence(judge, { ...SILENT, program: peer.program, peer }));
+    expect(failure).toMatchObject({ verdict: 'fail', symptom });
+  });
+
+  test('sees the program end meanwhile', async () => {
+    const program = makeSubject();
+    setTimeout(() => Object.assign(program, endedSubject()), 600);
+    const failure = await failureOf(explainSilence(makeJudge({ patienceMs: 5000 }), { ...SILENT, program }));
+    expect(failure).toMatchObject({ verdict: 'crash', symptom: 'crashed' });
+  });
+
+  test('counts an awaited end of the connection as late', async () => {
+    const { judge, peer, socket } = await converse((socket) => socket.resume(), { patienceMs: 5000 });
+    setTimeout(() => socket.end(), 2700);
+    const failure = await failureOf(peer.expectFin('the echo'));
+    expect(failure).toMatchObject({ verdict: 'timeout', symptom: 'late' });
+    expect(failure.message).toMatch(
+      /^your server answered too late: the end of the connection \(FIN\) after the echo came 0\.\d s after the 2 s it had$/,
+    );
+    expect(judge.observations).toBe(0);
   });
 
   test('knows an answer that comes elsewhere', async () => {

@@ -5,10 +5,11 @@
 import { unsentBytesOf } from '../drive/kernel-sockets.ts';
 import { isRunnable, waitChannel } from '../drive/processes.ts';
 import { sleep, waitUntil } from '../drive/waiting.ts';
+import { within } from '../drive/within.ts';
 import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence } from '../run/result.ts';
 import { count } from './compare.ts';
-import { unreadBytes, unsentBytes } from './delivery.ts';
+import { readBytes, unreadBytes, unsentBytes } from './delivery.ts';
 import type { TcpPeer } from './tcp.ts';
 
 /** How an awaited answer stayed out; also the default symptom. */
@@ -34,6 +35,10 @@ export interface Silence {
   verb?: string;
   /** Whether the answer, or a part of it, has come meanwhile; needed where there is no connection. */
   came?: () => boolean;
+  /** What is awaited is an end, of the connection or of the program: it comes as a whole, it does not begin. */
+  ending?: boolean;
+  /** How long the answer had until now, for the words about one that is late. */
+  limitMs?: number;
   /** What was waited for, as the object of a sentence: `the echo (5 bytes)`. */
   awaited: string;
   /** Symptoms by kind, where the check knows better than the kind's own name. */
@@ -53,11 +58,28 @@ const EVENT_LOOP_WAITS = /epoll|kqueue|do_poll|poll_schedule/;
 
 /** Say why the answer stayed out, and end the check. */
 export async function explainSilence(judge: Judge, silence: Silence): Promise<never> {
-  const { program, peer, reads = peer, verb = 'sending', awaited, evidence } = silence;
-  const symptom = (kind: SilenceKind): string => silence.symptoms[kind] ?? kind;
+  const { program, peer, reads = peer, awaited, evidence } = silence;
+  const began = performance.now();
   const received = peer?.receivedBytes ?? 0;
 
-  if (peer?.ended !== undefined) await Promise.race([program.exited, sleep(EXIT_MS)]);
+  if (peer?.ended !== undefined) await within(program.exited, EXIT_MS);
+  blameEnd(judge, silence);
+  const state = await watch(judge, program, reads);
+  await judgeLateness(judge, silence, received, began, state.kind === 'busy' ? 0 : judge.takePatience());
+  // It may have ended while it was looked at and waited for.
+  blameEnd(judge, silence);
+  const sentence = describe(state, program);
+  judge.trace.note(sentence);
+  judge.timeout(`${sentence}; ${awaited} did not come`, symptomOf(silence, state.kind), evidence);
+}
+
+function symptomOf({ symptoms }: Silence, kind: SilenceKind): string {
+  return symptoms[kind] ?? kind;
+}
+
+/** End the check if the program or the connection is at its end. */
+function blameEnd(judge: Judge, silence: Silence): void {
+  const { program, peer, verb = 'sending', awaited, evidence } = silence;
   if (program.exit !== undefined) {
     const kind = program.brokenLimit === undefined ? 'crashed' : 'broke-limit';
     judge.trace.student('', `ends: ${program.describeExit()}`);
@@ -65,38 +87,34 @@ export async function explainSilence(judge: Judge, silence: Silence): Promise<ne
       kind === 'crashed'
         ? `${program.label} ended (${program.describeExit()}) instead of ${verb} ${awaited}`
         : `the checker stopped ${program.label}: it ${program.brokenLimit}`,
-      symptom(kind),
+      symptomOf(silence, kind),
       program,
       { ...evidence, actual: program.describeExit() },
     );
   }
   if (peer?.ended === 'fin') {
-    judge.fail(`${program.label} closed the connection (FIN) before ${awaited}`, symptom('fin'), {
+    judge.fail(`${program.label} closed the connection (FIN) before ${awaited}`, symptomOf(silence, 'fin'), {
       ...evidence,
       actual: `${evidence.actual ?? 'nothing'}, then FIN`,
     });
   }
   if (peer?.ended === 'reset') {
-    judge.fail(`${program.label} reset the connection (RST) before ${awaited}`, symptom('reset'), {
+    judge.fail(`${program.label} reset the connection (RST) before ${awaited}`, symptomOf(silence, 'reset'), {
       ...evidence,
       actual: `${evidence.actual ?? 'nothing'}, then RST`,
     });
   }
-
-  const state = await watch(program, reads);
-  if (state.kind !== 'busy') await judgeLateness(judge, silence, received);
-  const sentence = describe(state, program);
-  judge.trace.note(sentence);
-  judge.timeout(`${sentence}; ${awaited} did not come`, symptom(state.kind), evidence);
 }
 
 interface State {
   kind: 'busy' | 'blocked' | 'write-blocked' | 'not-reading' | 'waiting';
+  /** What was measured, for the sentence. */
   detail: string;
 }
 
-async function watch(program: Subject, peer: TcpPeer | undefined): Promise<State> {
-  const before = program.usage()?.cpuMs ?? 0;
+async function watch(judge: Judge, program: Subject, peer: TcpPeer | undefined): Promise<State> {
+  const cpuBefore = program.usage()?.cpuMs;
+  const readBefore = peer && readBytes(peer.route, peer.sentBytes);
   const began = performance.now();
   const channels: (string | undefined)[] = [];
   let runnable = 0;
@@ -106,12 +124,17 @@ async function watch(program: Subject, peer: TcpPeer | undefined): Promise<State
     channels.push(program.pid === undefined ? undefined : waitChannel(program.pid));
   }
   const watchedMs = performance.now() - began;
-  const cpuMs = (program.usage()?.cpuMs ?? 0) - before;
+  const cpuAfter = program.usage()?.cpuMs;
+  const cpuMs = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;
   // Where others keep the machine busy too, its share is small, and it is always about to run.
-  if (cpuMs > watchedMs * BUSY_SHARE || (cpuMs > 0 && runnable === WATCH_LOOKS)) {
-    return { kind: 'busy', detail: `it used ${cpuMs} ms of CPU time in ${Math.round(watchedMs)} ms` };
+  if (cpuMs !== undefined && (cpuMs > watchedMs * BUSY_SHARE || (cpuMs > 0 && runnable === WATCH_LOOKS))) {
+    const readNothing =
+      peer !== undefined && readBefore !== undefined && readBytes(peer.route, peer.sentBytes) === readBefore;
+    const detail = `it used ${cpuMs} ms of CPU time in ${Math.round(watchedMs)} ms`;
+    return { kind: 'busy', detail: readNothing ? `${detail} and read nothing` : detail };
   }
-  const unread = peer === undefined ? 0 : (unreadBytes(peer.route) ?? 0);
+  const unreadToldBytes = peer && unreadBytes(peer.route);
+  const unread = unreadToldBytes ?? 0;
   const unsent = peer === undefined ? 0 : (unsentBytes(peer.route) ?? 0);
   if (unread > 0 && unsent > 0) {
     return {
@@ -128,52 +151,58 @@ async function watch(program: Subject, peer: TcpPeer | undefined): Promise<State
         detail: `${count(unsentElsewhere, 'byte')} that it wrote to another client have not left, and ${count(unread, 'byte')} wait for it`,
       };
     }
-    // A program in another language may well wait in the very call that reads: that is no blocked event loop.
-    if (!/recv|accept|sk_wait|wait_woken|inet_csk|skb_wait/.test(channel))
+    // Only Node has one event loop that must not wait: the main thread of another program may well sit anywhere.
+    if (!judge.foreign && !/recv|accept|sk_wait|wait_woken|inet_csk|skb_wait/.test(channel))
       return { kind: 'blocked', detail: channel };
   }
   if (unread > 0) return { kind: 'not-reading', detail: count(unread, 'byte') };
-  return {
-    kind: 'waiting',
-    detail: peer === undefined || peer.sentBytes === 0 ? '' : count(peer.sentBytes, 'byte'),
-  };
+  if (peer !== undefined && unreadToldBytes !== undefined && peer.sentBytes > 0) {
+    return { kind: 'waiting', detail: `read all ${count(peer.sentBytes, 'byte')} and waits for more` };
+  }
+  return { kind: 'waiting', detail: cpuMs === undefined ? 'did not answer' : 'is idle and waits' };
 }
 
-function describe(state: State, program: Subject): string {
-  switch (state.kind) {
+function describe({ kind, detail }: State, { label }: Subject): string {
+  switch (kind) {
     case 'busy':
-      return `${program.label}'s event loop is blocked: ${state.detail} and read nothing`;
+      return `${label}'s event loop is blocked: ${detail}`;
     case 'blocked':
-      return `${program.label}'s event loop is blocked: it sits inside a call that waits (${state.detail})`;
+      return `${label}'s event loop is blocked: it sits inside a call that waits (${detail})`;
     case 'write-blocked':
-      return `${program.label} is blocked on a write: ${state.detail}`;
+      return `${label} is blocked on a write: ${detail}`;
     case 'not-reading':
-      return `${program.label} does not read: ${state.detail} wait in its socket`;
+      return `${label} does not read: ${detail} wait in its socket`;
     case 'waiting':
-      return state.detail === ''
-        ? `${program.label} is idle and waits`
-        : `${program.label} read all ${state.detail} and waits for more`;
+      return `${label} ${detail}`;
   }
 }
 
-/** While the run has patience left: wait on, and tell an answer that is late from one that never comes. */
+/** Wait on for `patienceMs`, and tell an answer that is late from one that never comes. */
 async function judgeLateness(
   judge: Judge,
-  { program, peer, came, awaited, symptoms, evidence }: Silence,
-  received: number,
+  silence: Silence,
+  receivedBytes: number,
+  began: number,
+  patienceMs: number,
 ): Promise<void> {
-  const began = performance.now();
-  const arrived = (): boolean => (peer !== undefined && peer.receivedBytes > received) || (came?.() ?? false);
-  const late = await waitUntil(
+  const { program, peer, came, ending = false, awaited, limitMs, evidence } = silence;
+  const arrived = (): boolean =>
+    (peer !== undefined && peer.receivedBytes > receivedBytes) ||
+    (ending && peer?.ended === 'fin' && program.exit === undefined) ||
+    (came?.() ?? false);
+  await waitUntil(
     () => arrived() || program.exit !== undefined || peer?.ended !== undefined,
     () => sleep(10),
-    judge.takePatience(),
+    patienceMs,
   );
-  if (!late || !arrived()) return;
-  const waitedMs = Math.round(performance.now() - began);
+  const afterSeconds = ((performance.now() - began) / 1000).toFixed(1);
+  // The end of a connection that the end of its program brings is no answer.
+  if (peer?.ended !== undefined) await within(program.exited, EXIT_MS);
+  if (!arrived()) return;
+  const limit = limitMs === undefined ? 'its time was over' : `the ${limitMs / 1000} s it had`;
   judge.timeout(
-    `${program.label} answered too late: ${awaited} began ${(waitedMs / 1000).toFixed(1)} s after the 2 s it had`,
-    symptoms.late ?? 'late',
+    `${program.label} answered too late: ${awaited} ${ending ? 'came' : 'began'} ${afterSeconds} s after ${limit}`,
+    symptomOf(silence, 'late'),
     evidence,
   );
 }

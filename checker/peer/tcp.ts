@@ -347,6 +347,8 @@ export class TcpPeer {
     await explainSilence(this.#judge, {
       program: this.program,
       peer: this,
+      ending: true,
+      limitMs: ANSWER_MS,
       awaited: `the end of the connection (FIN) after ${what}`,
       symptoms: silence,
       evidence: this.#evidence([`FIN after ${what}`], 'the connection stays open'),
@@ -411,7 +413,7 @@ export class TcpPeer {
   }
 
   async #failShort(expectation: Expectation): Promise<never> {
-    const { bytes: expected, what, symptoms = [] } = expectation;
+    const { bytes: expected, what, symptoms = [], limitMs = ANSWER_MS } = expectation;
     const actual = this.rest();
     const evidence: Partial<Evidence> = this.#evidence(
       expectation.accepted ?? [`the same ${count(expected.length, 'byte')}`],
@@ -430,6 +432,7 @@ export class TcpPeer {
     return explainSilence(this.#judge, {
       program: this.program,
       peer: this,
+      ...(limitMs > 0 && { limitMs }),
       awaited,
       symptoms: seen === undefined ? symptomMap : { waiting: seen, fin: seen, reset: seen, ...symptomMap },
       evidence,

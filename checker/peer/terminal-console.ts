@@ -98,6 +98,7 @@ export class TerminalConsole {
       ...(this.#peer && { reads: this.#peer }),
       verb: 'showing',
       came: () => shows(this.#lines()),
+      limitMs: ANSWER_MS,
       awaited: what,
       symptoms: { waiting: symptom, crashed: symptom },
       evidence: this.#evidence(accepted),
@@ -114,6 +115,7 @@ export class TerminalConsole {
         program: this.subject,
         awaited: `its end after ${key}`,
         came: ended,
+        ending: true,
         symptoms: { waiting: goesOn, late: goesOn },
         evidence,
       });

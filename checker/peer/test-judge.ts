@@ -8,14 +8,20 @@ import type { Stage } from '../run/stage.ts';
 import { connect, type TcpPeer } from './tcp.ts';
 
 /** A judge whose programs come from elsewhere. */
-export function makeJudge({ patienceMs = 0 }: { patienceMs?: number } = {}): Judge {
+export function makeJudge({
+  patienceMs = 0,
+  foreign = false,
+}: {
+  patienceMs?: number;
+  foreign?: boolean;
+} = {}): Judge {
   let left = patienceMs;
   const takePatience = (): number => {
     const taken = left;
     left = 0;
     return taken;
   };
-  const judge = new Judge({ takePatience } as Stage, '5eed', false);
+  const judge = new Judge({ takePatience, foreign } as Stage, '5eed', false);
   onTestFinished(() => judge.cleanUp());
   return judge;
 }

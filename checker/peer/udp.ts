@@ -222,6 +222,7 @@ export class UdpPeer {
     return explainSilence(this.#judge, {
       program: this.#server.program,
       came: () => this.#socket.received.length > this.#lookedAt,
+      limitMs: ANSWER_MS,
       awaited: many
         ? `${what} to ${this.#outstanding.length} of the datagrams`
         : `${what} (a datagram of ${count(missing.length, 'byte')})`,
