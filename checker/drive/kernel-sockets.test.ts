@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, describe, expect, test } from 'vitest';
 import { Drive } from './drive.ts';
 import {
+  addressOf,
   anyHolderOf,
   boundUdpPorts,
   type Endpoint,
@@ -33,10 +34,13 @@ describe.skipIf(!kernelTells)('the tables of a Linux kernel', () => {
       const pair = await connectedPair(listenOn, connectTo);
       if (pair === undefined) return ctx.skip(`this machine cannot listen on ${listenOn}`);
       const { client, server, port } = pair;
-      expect(tcpListeners(port)).toMatchObject([{ localPort: port, listening: true, drops: 0 }]);
+      const listeners = tcpListeners(port);
+      expect(listeners).toMatchObject([{ localPort: port, listening: true, drops: 0 }]);
+      expect(listeners.map(addressOf)).toEqual([listenOn]);
       const [near, far] = [localEnd(client), remoteEnd(client)];
       expect(tcpConnection(near, far)).toMatchObject({ localPort: near.port, listening: false });
       expect(tcpConnection(far, near)).toMatchObject({ localPort: port, listening: false });
+      expect(addressOf(tcpConnection(far, near)!)).toBe(localEnd(server).address);
       // The server names itself in its own way (::ffff:127.0.0.1); it is the same socket.
       expect(tcpConnection(localEnd(server), remoteEnd(server))).toEqual(tcpConnection(far, near));
       expect(tcpConnection(near, { ...far, port: far.port === 1 ? 2 : far.port - 1 })).toBeUndefined();

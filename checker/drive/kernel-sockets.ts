@@ -17,6 +17,8 @@ export interface Endpoint {
 export interface SocketRow {
   /** The port that this socket is bound to. */
   localPort: number;
+  /** The address that it is bound to, as the kernel prints it; `addressOf` reads it. */
+  localHex: string;
   /** True for a TCP socket that accepts connections. */
   listening: boolean;
   /** Bytes that were written and are not acknowledged, for TCP; waiting to leave, for UDP. */
@@ -85,6 +87,16 @@ export function holdsSocketOfItsOwn(pid: number): boolean {
   return descriptorsOf(pid).some(
     (name) => Number(name) > 2 && linkTarget(`/proc/${pid}/fd/${name}`)?.startsWith('socket:['),
   );
+}
+
+/** The address that a socket is bound to: `127.0.0.1`, `::`, `::ffff:127.0.0.1`. */
+export function addressOf({ localHex }: SocketRow): string {
+  const bytes = localHex.match(/.{8}/g)!.flatMap((word) => word.match(/../g)!.reverse());
+  const dotted = bytes.slice(-4).map((byte) => Number.parseInt(byte, 16));
+  if (bytes.length === 4) return dotted.join('.');
+  const hex = bytes.join('');
+  if (hex.startsWith(`${'0'.repeat(20)}ffff`)) return `::ffff:${dotted.join('.')}`;
+  return new URL(`http://[${hex.match(/.{4}/g)!.join(':')}]`).hostname.slice(1, -1);
 }
 
 /** The process among `pids` that holds the socket open, or undefined. */
@@ -225,8 +237,10 @@ function parseRow(line: string): SocketRow | undefined {
   const [, local, , state, queues, , , , , inode] = fields;
   if (local === undefined || queues === undefined || inode === undefined) return undefined;
   const [sendQueue = '0', receiveQueue = '0'] = queues.split(':');
+  const colon = local.lastIndexOf(':');
   return {
-    localPort: Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16),
+    localPort: Number.parseInt(local.slice(colon + 1), 16),
+    localHex: local.slice(0, colon),
     listening: state === LISTEN,
     sendQueueBytes: Number.parseInt(sendQueue, 16),
     receiveQueueBytes: Number.parseInt(receiveQueue, 16),

@@ -30,6 +30,7 @@ describe('a server that comes up', () => {
     async (_what, code, transport, host) => {
       const server = await started(code, { transport, host });
       expect(listening(transport, server.port)).toBe(true);
+      expect(server.addresses).toEqual([host]);
       await endServer(server, 2000);
       expect(listening(transport, server.port)).toBe(false);
     },
@@ -56,6 +57,29 @@ describe('a server that comes up', () => {
       `require('node:net').createServer().listen(0, '127.0.0.1', () => { ${LISTEN_LATER} });`,
     );
     expect(server.readyAfterMs).toBeGreaterThan(300);
+  });
+
+  test.skipIf(!kernelTells)(
+    'may take its time after another port, if it is a new one each time',
+    async () => {
+      const later = `setTimeout(() => { ${LISTEN} }, 2000);`;
+      const server = await started(
+        `require('node:net').createServer().listen(0, '127.0.0.1', () => { ${later} });`,
+      );
+      expect(server.readyAfterMs).toBeGreaterThan(2000);
+    },
+  );
+
+  test.skipIf(!kernelTells)('on all addresses says so', async () => {
+    const server = await started(
+      "require('node:net').createServer().listen(Number(process.env.PORT), '0.0.0.0');",
+    );
+    expect(server.addresses).toEqual(['0.0.0.0']);
+  });
+
+  test.skipIf(!kernelTells)('may listen on one address after the other', async () => {
+    const first = "require('node:net').createServer().listen(Number(process.env.PORT), '127.0.0.9');";
+    expect((await started(first + LISTEN_LATER)).addresses.sort()).toEqual(['127.0.0.1', '127.0.0.9']);
   });
 });
 
@@ -88,6 +112,41 @@ describe('a server that does not come up', () => {
     expect(failure.message).toMatch(
       new RegExp(`^your program uses port ${fixed}, but PORT was \\d+: the port is fixed in the source$`),
     );
+  });
+
+  test.skipIf(!kernelTells)(
+    'because it listens on a new port each time is told that PORT was another',
+    async () => {
+      const failure = await notStarted("require('node:net').createServer().listen(0, '127.0.0.1');", {
+        readyMs: 2000,
+      });
+      expect(failure).toMatchObject({ verdict: 'fail', symptom: 'fixed-port' });
+      expect(failure.message).toMatch(/^your program listens on port \d+, but PORT was \d+$/);
+    },
+  );
+
+  test.skipIf(!kernelTells).each<[Transport, string, string]>([
+    ['tcp', "require('node:net').createServer().listen(Number(process.env.PORT), '::1');", '::1'],
+    [
+      'udp',
+      "require('node:dgram').createSocket('udp4').bind(Number(process.env.PORT), '127.0.1.1');",
+      '127.0.1.1',
+    ],
+  ])('because it listens on another address is told which: %s', async (transport, code, address) => {
+    const failure = await notStarted(code, { transport });
+    expect(failure).toMatchObject({ verdict: 'fail', symptom: 'other-address' });
+    expect(failure.message).toMatch(
+      new RegExp(
+        `^your program listens on port \\d+, but on the address ${address}, and HOST was 127\\.0\\.0\\.1$`,
+      ),
+    );
+  });
+
+  test('because the port in its source is taken on an IPv6 address is told that port', async () => {
+    const failure = await notStarted(
+      "console.error('Error: listen EADDRINUSE: address already in use ::1:3000'); process.exit(1);",
+    );
+    expect(failure.message).toContain('your program uses port 3000, but PORT was');
   });
 
   test.skipIf(!kernelTells)('because it left a daemon behind is no fault of the machine', async () => {
