@@ -94,7 +94,7 @@ export function addressOf({ localHex }: SocketRow): string {
   const bytes = localHex.match(/.{8}/g)!.flatMap((word) => word.match(/../g)!.reverse());
   const dotted = bytes.slice(-4).map((byte) => Number.parseInt(byte, 16));
   if (bytes.length === 4) return dotted.join('.');
-  const hex = bytes.join('');
+  const hex = bytes.join('').toLowerCase();
   if (hex.startsWith(`${'0'.repeat(20)}ffff`)) return `::ffff:${dotted.join('.')}`;
   return new URL(`http://[${hex.match(/.{4}/g)!.join(':')}]`).hostname.slice(1, -1);
 }
