@@ -49,9 +49,9 @@ export const endings: Check[] = [
     id: 'lab-01/half-close-short',
     step: 4,
     title: 'a few bytes and FIN at once: the echo comes, then FIN',
-    rule: 'RFC 9293 §3.6',
+    rule: 'README, step 4',
     quote:
-      'The user who CLOSEs may continue to RECEIVE until the TCP receiver is told that the remote peer has CLOSED also.',
+      'A client may end its side (FIN) right after its last byte: it still gets everything back, then your FIN.',
     level: 'lab',
     needs: ['lab-01/echo-first'],
     hints: {

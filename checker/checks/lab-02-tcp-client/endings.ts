@@ -95,10 +95,10 @@ export const endings: Check[] = [
     step: 3,
     program: 'own',
     title: 'the answer that comes after the end of the input is printed whole',
-    rule: 'RFC 9293 §3.6',
+    rule: 'README, step 3',
     quote:
-      'The user who CLOSEs may continue to RECEIVE until the TCP receiver is told that the remote peer has CLOSED also.',
-    level: 'MUST',
+      'The other side has not ended. Print the rest of the answer, however slow the server is and however much it sends.',
+    level: 'lab',
     needs: ['lab-02/half-close', 'lab-02/says-connected'],
     hints: ANSWER_HINTS,
     async run(judge) {
