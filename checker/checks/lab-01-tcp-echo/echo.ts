@@ -4,6 +4,9 @@ import { connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
 import type { Random } from '../../run/random.ts';
 
+const BULK_BYTES = 4096;
+const KNOWN_BY_BYTES = 16;
+
 /** Mistakes that show in the bytes of a wrong echo; the first that fits is named. */
 export const ECHO_SYMPTOMS: Symptom[] = [
   {
@@ -29,16 +32,13 @@ export const ECHO_SYMPTOMS: Symptom[] = [
     slug: 'changed-text',
     when: (actual, sent) => actual.length > sent.length && Buffer.from(actual).includes(Buffer.from(sent)),
   },
-  {
-    slug: 'bytes-lost',
-    when: (actual, sent) => sent.length > 4096 && (firstDifference(actual, sent) ?? 0) > 0,
-  },
+  { slug: 'bytes-lost', when: isOutOfPlace },
   { slug: 'fixed-reply', when: (actual, sent) => actual.length > 0 && firstDifference(actual, sent) === 0 },
 ];
 
 const HINTS = {
   'bytes-lost':
-    'The echo goes wrong in the middle: some of the bytes were left out. A buffer of a fixed size holds only as much as its size; the rest is still to be echoed.',
+    'The echo goes on with another part of what was sent: bytes were left out, or came twice. A buffer of a fixed size holds only as much as its size; the rest is still to be echoed.',
   'newline-added':
     'A newline came that nobody had sent. Send nothing but what came; nc shows it well enough.',
   unasked: 'Your server speaks before it was asked. The echo is all that a client may get.',
@@ -55,6 +55,8 @@ const HINTS = {
     'Only the beginning came back. One read is not all that was sent: keep on reading and echoing until the client ends.',
   'fixed-reply': 'The answer has nothing to do with what was sent. An echo sends back what arrived.',
   fin: 'The server ended the connection after its first answer. Only the client decides when it is over.',
+  crashed:
+    'The program ended while a client was there. Its last lines on stderr, if it had any, say why. If it had none: what calls process.exit, or what kept the program alive and is gone?',
   waiting:
     'Your server has the bytes and keeps them. Echo each piece as it comes: do not wait for a newline, a certain length or the end.',
   otherwise: 'Write back exactly the value that the data event gave you.',
@@ -166,6 +168,17 @@ export const echo: Check[] = [
     },
   },
 ];
+
+/**
+ * Whether what came goes on, where it leaves what was sent, with some other part of that: bytes were left out or came
+ * twice. Only in much is a part known by its bytes.
+ */
+export function isOutOfPlace(actual: Uint8Array, sent: Uint8Array): boolean {
+  const at = firstDifference(sent, actual);
+  if (at === undefined || sent.length <= BULK_BYTES || actual.length - at < KNOWN_BY_BYTES) return false;
+  const part = Buffer.from(actual.subarray(at, at + KNOWN_BY_BYTES));
+  return Buffer.from(sent.buffer, sent.byteOffset, sent.length).includes(part);
+}
 
 /** Every class occurs in every run; only the values are drawn. */
 const BYTE_CLASSES: { [kind: string]: (random: Random) => Uint8Array } = {
