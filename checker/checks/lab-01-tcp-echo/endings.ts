@@ -98,7 +98,7 @@ export const endings: Check[] = [
       const bystander = await connect(judge, server, { lane: 'B' });
       const victim = await connect(judge, server, { lane: 'A', reading: false });
       void victim.pump(judge.drawBulk('block', 1024 * 1024));
-      await victim.receive(1, 20);
+      await untilStalled(victim);
       victim.reset();
       await sleep(SETTLE_MS);
       const word = Buffer.from(judge.draw('word', (random) => random.letters(7)));
