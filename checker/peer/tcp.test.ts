@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as netConnect, type Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { kernelTells } from '../drive/kernel-sockets.ts';
 import { sleep } from '../drive/waiting.ts';
-import { accepts, connect, TcpService } from './tcp.ts';
+import { accepts, connect, TcpPeer, TcpService } from './tcp.ts';
 import { converse, endedSubject, failureOf, makeJudge, makeSubject } from './test-judge.ts';
 
 const echo = (socket: Socket): void => {
@@ -112,6 +112,14 @@ describe('an end', () => {
     expect(peer.ended).toBe('reset');
   });
 
+  test('by another error of the socket is taken for RST', async () => {
+    const { socket } = await converse(() => {});
+    const peer = new TcpPeer(makeJudge(), makeSubject(), socket, '');
+    socket.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' }));
+    expect(await peer.over()).toBe(true);
+    expect(peer.ended).toBe('reset');
+  });
+
   test('of our own is FIN, or RST, as asked', async () => {
     const { peer, socket } = await converse((socket) => socket.resume());
     peer.end();
@@ -137,13 +145,36 @@ describe('quiet', () => {
     [
       'an end',
       (socket: Socket) => socket.end(),
-      'your server closed the connection (FIN) before being left open',
+      'your server closed the connection (FIN) before it was asked',
+    ],
+    [
+      'a reset',
+      (socket: Socket) => setTimeout(() => socket.resetAndDestroy(), 20),
+      'your server reset the connection (RST) before it was asked',
     ],
   ])('is broken by %s', async (_what, speak, message) => {
     const { peer } = await converse((socket) => void speak(socket));
     const failure = await failureOf(peer.expectQuiet(500, 'before it was asked'));
-    expect(failure.message).toContain(message);
+    expect(failure.message).toBe(message);
   });
+
+  test('is broken by the end of the program, too', async () => {
+    const { judge, peer } = await converse((socket) => socket.end(), { program: endedSubject() });
+    await peer.over();
+    expect(await failureOf(peer.expectQuiet(500, 'before it was asked'))).toMatchObject({
+      verdict: 'crash',
+      symptom: 'crashed',
+      message: 'your server ended (exit code 1) before it was asked',
+    });
+    expect(judge.observations).toBe(0);
+  });
+});
+
+test('a connection leaves no listener with the program', async () => {
+  const exited = new Promise<never>(() => {});
+  const listened = vi.spyOn(exited, 'then');
+  await converse(echo, { program: makeSubject({ exited }) });
+  expect(listened).not.toHaveBeenCalled();
 });
 
 describe('a client that does not read', () => {

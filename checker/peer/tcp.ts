@@ -1,7 +1,8 @@
 /** The judge's end of a TCP connection: exact bytes at exact cuts out, every byte that came back kept. */
 import { type AddressInfo, createServer, connect as netConnect, type Server, type Socket } from 'node:net';
 import type { ServerProgram } from '../drive/server-program.ts';
-import { sleep, waitUntil } from '../drive/waiting.ts';
+import { waitUntil } from '../drive/waiting.ts';
+import { within } from '../drive/within.ts';
 import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence, Sent, TraceEvent } from '../run/result.ts';
 import { ByteLog } from './byte-log.ts';
@@ -12,6 +13,11 @@ import { explainSilence, type SilenceKind } from './silence.ts';
 /** An answer must begin, or go on, within this time. */
 export const ANSWER_MS = 2000;
 const CONNECT_MS = 5000;
+const GONE_LOOK_MS = 50;
+/** A program's socket closes before its exit is known. */
+const EXIT_MS = 500;
+/** What a socket of the judge's own can fail of, whatever the server does. */
+const MACHINE_ERRORS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 const PUMP_BYTES = 64 * 1024;
 /** How long to collect more of a wrong answer, so that its cause can be told. */
 const WRONG_ANSWER_MS = 60;
@@ -45,9 +51,10 @@ export async function connect(
   const outcome = await connected(socket, server.program);
   if (outcome !== 'connected') {
     socket.destroy();
-    if (server.program.exit !== undefined || outcome === 'refused') {
-      await Promise.race([server.program.exited, sleep(500)]);
+    if (MACHINE_ERRORS.has(outcome)) {
+      throw new Error(`this machine gave no connection to ${server.host}:${server.port} (${outcome})`);
     }
+    if (outcome === 'refused') await within(server.program.exited, EXIT_MS);
     if (server.program.exit !== undefined) {
       judge.crash(
         `your server has ended (${server.program.describeExit()}), so a new client could not connect`,
@@ -75,13 +82,11 @@ export async function connect(
 /** Whether a connection to this address is taken within `limitMs`; the connection is closed at once. */
 export async function accepts(host: string, port: number, limitMs = 500): Promise<boolean> {
   const socket = netConnect({ host, port });
-  const outcome = await Promise.race([
-    new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    }),
-    sleep(limitMs).then(() => false),
-  ]);
+  const answer = new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.on('error', () => resolve(false));
+  });
+  const outcome = (await within(answer, limitMs)) ?? false;
   socket.destroy();
   return outcome;
 }
@@ -196,9 +201,9 @@ export class TcpPeer {
       remote: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
     };
     socket.on('end', () => this.#end('fin'));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') this.#end('reset');
-    });
+    // Whatever the error is called, it is followed by `close`; a connection that ended in order has had its `end`.
+    socket.on('error', () => {});
+    socket.on('close', () => this.#end('reset'));
     judge.defer(() => this.vanish());
   }
 
@@ -365,8 +370,7 @@ export class TcpPeer {
         difference: difference(new Uint8Array(), rest, 0),
       });
     }
-    if (this.ended !== undefined)
-      await this.#failShort({ bytes: new Uint8Array(), what: `being left open ${why}` });
+    if (this.ended !== undefined) await this.#failEnded(why);
     this.#judge.observe();
   }
 
@@ -386,6 +390,27 @@ export class TcpPeer {
       cuts: this.#cuts.filter((cut) => cut > this.#answeredBytes).map((cut) => cut - this.#answeredBytes),
       ...(at !== undefined && at < whole.length && { focus: at }),
     };
+  }
+
+  /** The connection had to stay open and has ended. */
+  async #failEnded(why: string): Promise<never> {
+    const { program } = this;
+    await within(program.exited, EXIT_MS);
+    if (program.exit !== undefined) {
+      this.#judge.trace.student('', `ends: ${program.describeExit()}`);
+      this.#judge.crash(
+        `${program.label} ended (${program.describeExit()}) ${why}`,
+        program.brokenLimit === undefined ? 'crashed' : 'broke-limit',
+        program,
+        this.#evidence([`an open connection ${why}`], program.describeExit()),
+      );
+    }
+    const end = this.ended === 'fin' ? 'FIN' : 'RST';
+    return this.#judge.fail(
+      `${program.label} ${end === 'FIN' ? 'closed' : 'reset'} the connection (${end}) ${why}`,
+      this.ended ?? 'fin',
+      this.#evidence([`an open connection ${why}`], end),
+    );
   }
 
   async #failDifferent(expectation: Expectation): Promise<never> {
@@ -531,17 +556,18 @@ function triedPort(program: Subject): number | undefined {
   return named === null ? undefined : Number(named[1]);
 }
 
-function connected(socket: Socket, program: Subject): Promise<string> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(`not accepted within ${CONNECT_MS / 1000} s`), CONNECT_MS);
-    const settle = (outcome: string): void => {
-      clearTimeout(timer);
-      resolve(outcome);
-    };
-    socket.once('connect', () => settle('connected'));
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      settle(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message)),
-    );
-    program.exited.then(() => setTimeout(settle, 50, 'refused'));
-  });
+async function connected(socket: Socket, program: Subject): Promise<string> {
+  let settle: (outcome: string) => void = () => {};
+  const outcome = new Promise<string>((resolve) => (settle = resolve));
+  socket.once('connect', () => settle('connected'));
+  socket.on('error', (error: NodeJS.ErrnoException) =>
+    settle(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message)),
+  );
+  // Looked at, not listened to: a program's promise keeps each listener for as long as the program lives.
+  const gone = setInterval(() => program.exit !== undefined && settle('refused'), GONE_LOOK_MS);
+  try {
+    return (await within(outcome, CONNECT_MS)) ?? `not accepted within ${CONNECT_MS / 1000} s`;
+  } finally {
+    clearInterval(gone);
+  }
 }
