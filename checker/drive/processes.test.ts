@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Drive } from './drive.ts';
 import {
@@ -52,6 +53,34 @@ describe.skipIf(process.platform === 'win32')('the table of this machine', () =>
     // Above the largest pid that Linux or macOS gives out.
     expect(processRow(5_000_000)).toBeUndefined();
     expect(treeOf(5_000_000)).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('where ps must be asked', () => {
+  const asOnMac = <T>(look: () => T): T => {
+    const platform = Object.getOwnPropertyDescriptor(process, 'platform')!;
+    Object.defineProperty(process, 'platform', { ...platform, value: 'darwin' });
+    try {
+      return look();
+    } finally {
+      Object.defineProperty(process, 'platform', platform);
+    }
+  };
+
+  test.skipIf(spawnSync('ps', ['-A']).status !== 0)('it tells the same', () => {
+    const row = asOnMac(() => processRow(process.pid))!;
+    expect(row).toMatchObject({ pid: process.pid, parent: process.ppid });
+    expect(row.residentBytes).toBeGreaterThan(16 * 1024 * 1024);
+  });
+
+  test('and cannot be started, the table is empty', () => {
+    const { PATH } = process.env;
+    process.env.PATH = '/no/such/folder';
+    try {
+      expect(asOnMac(processTable)).toEqual([]);
+    } finally {
+      process.env.PATH = PATH;
+    }
   });
 });
 

@@ -4,8 +4,9 @@
  * Linux tells it in `/proc`; macOS by `ps`; on Windows there is no cheap way and the table stays empty, so that
  * limits on CPU time and memory do not hold there.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { sleep } from './waiting.ts';
 
 export interface ProcessRow {
   pid: number;
@@ -29,9 +30,13 @@ const MOST_ROUNDS = 80;
 
 /** All processes of this machine at this moment; empty where the machine does not tell. */
 export function processTable(): ProcessRow[] {
-  if (process.platform === 'linux') return linuxTable();
-  if (process.platform === 'win32') return [];
-  return psTable();
+  try {
+    if (process.platform === 'linux') return linuxTable();
+    return process.platform === 'win32' ? [] : psTable();
+  } catch {
+    // No descriptor or process is left to ask with: whoever looks again and again misses one look.
+    return [];
+  }
 }
 
 /** One process, or undefined when it is gone or the machine does not tell. */
@@ -109,6 +114,20 @@ export function killQuietly(pid: number): void {
 }
 
 /**
+ * SIGKILL on all of the process group that `pid` leads; on Windows on `pid` and its descendants, which is done when
+ * the promise settles. Nothing happens when nobody is left.
+ */
+export async function killGroup(pid: number): Promise<void> {
+  if (process.platform !== 'win32') {
+    killQuietly(-pid);
+    return;
+  }
+  await new Promise<void>((resolve) =>
+    execFile('taskkill', ['/pid', String(pid), '/T', '/F'], () => resolve()),
+  );
+}
+
+/**
  * Kill every process with `NAME=value` in its environment, again and again until none is found: one that was
  * forking when it was killed may have left another.
  */
@@ -117,7 +136,7 @@ export async function killAllWith(name: string, value: string): Promise<void> {
     const left = processesWith(name, value);
     if (left.length === 0) return;
     for (const pid of left) killQuietly(pid);
-    await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
+    await sleep(ROUND_MS);
   }
 }
 

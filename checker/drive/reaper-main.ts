@@ -5,10 +5,10 @@
  * Lines it understands: `guard PGID`, `release PGID`, `folder PATH` (removed at the end) and `mark VALUE` (on Linux
  * every process with BAREWIRE_RUN=VALUE in its environment is killed too, so that leaving the group is no escape).
  */
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { killAllWith, killQuietly } from './processes.ts';
+import { killAllWith, killGroup } from './processes.ts';
+import { sleep } from './waiting.ts';
 
 const LAST_LOOK_MS = 100;
 
@@ -31,25 +31,13 @@ lines.on('line', (line) => {
   if (verb === 'mark') mark = argument;
 });
 lines.on('close', async () => {
-  for (const group of groups) killGroup(group);
+  await Promise.all([...groups].map(killGroup));
   if (mark !== '') {
     await killAllWith('BAREWIRE_RUN', mark);
     // What the checker was just starting when it was killed did not carry the mark yet.
-    await new Promise((resolve) => setTimeout(resolve, LAST_LOOK_MS));
+    await sleep(LAST_LOOK_MS);
     await killAllWith('BAREWIRE_RUN', mark);
   }
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 });
-
-function killGroup(group: number): void {
-  if (process.platform !== 'win32') {
-    killQuietly(-group);
-    return;
-  }
-  try {
-    execFileSync('taskkill', ['/pid', String(group), '/T', '/F'], { stdio: 'ignore' });
-  } catch {
-    // It has ended already.
-  }
-}

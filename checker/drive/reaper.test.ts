@@ -70,6 +70,16 @@ describe.skipIf(process.platform === 'win32')('the reaper', () => {
   });
 });
 
+test('a reaper that cannot be started is an error', async () => {
+  const { execPath } = process;
+  process.execPath = '/no/such/node';
+  try {
+    await expect(Reaper.start('no-such-mark')).rejects.toThrow('spawn /no/such/node ENOENT');
+  } finally {
+    process.execPath = execPath;
+  }
+});
+
 /** A process in a group of its own. */
 function start(args: string[]): ChildProcess {
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });

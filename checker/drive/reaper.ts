@@ -1,13 +1,19 @@
 /** The checker's end of the reaper (see reaper-main.ts). */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { ownProgramText } from './own-code.ts';
 
 export class Reaper {
   readonly #process: ChildProcess;
 
-  /** @param mark  value of BAREWIRE_RUN in the environment of all that this run starts */
+  /**
+   * @param mark  value of BAREWIRE_RUN in the environment of all that this run starts
+   * @throws Error when it cannot be started: the machine's fault
+   */
   static async start(mark: string): Promise<Reaper> {
-    return new Reaper(await ownProgramText('reaper-main'), mark);
+    const reaper = new Reaper(await ownProgramText('reaper-main'), mark);
+    await once(reaper.#process, 'spawn');
+    return reaper;
   }
 
   private constructor(program: string, mark: string) {

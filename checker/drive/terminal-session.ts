@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Drive, studentEnvironment } from './drive.ts';
 import { ownProgram } from './own-code.ts';
-import { processTable, treeOf } from './processes.ts';
+import { killQuietly, processTable, treeOf } from './processes.ts';
 import { openPseudoTerminal, type PseudoTerminal } from './pseudo-terminal.ts';
 import { type Mark, markText, type SessionReport } from './terminal-messages.ts';
 import { ReportLine } from './terminal-report-line.ts';
@@ -179,13 +179,5 @@ export class TerminalSession {
 
   #untilOver(): Promise<undefined> {
     return this.over.then(() => undefined);
-  }
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended already.
   }
 }
