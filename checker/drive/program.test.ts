@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Drive } from './drive.ts';
 import { Output } from './program.ts';
 import { eventually, firstLine, IDLE, runs, script } from './test-programs.ts';
+import { sleep } from './waiting.ts';
 
 let drive: Drive;
 beforeAll(async () => {
@@ -53,6 +54,24 @@ describe('the end of a program', () => {
     expect(await program.exited).toEqual({ code: 3, signal: null });
     expect(performance.now() - began).toBeLessThan(10_000);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'is known after its output, however long the checker stalls',
+    async () => {
+      const program = drive.spawn(
+        script(`
+          const { spawn } = require('node:child_process');
+          spawn('sh', ['-c', 'sleep 0.3; echo last; sleep 20'], { detached: true, stdio: 'inherit' }).unref();`),
+      );
+      expect(await eventually(() => !runs(program.pid!))).toBe(true);
+      await sleep(50);
+      // A stall in this phase of the event loop is followed by its timers, before anything is read.
+      await new Promise(setImmediate);
+      for (const until = performance.now() + 600; performance.now() < until; );
+      await program.exited;
+      expect(program.stdout.text()).toBe('last\n');
+    },
+  );
 });
 
 describe.skipIf(process.platform === 'win32')('stopping a program', () => {
@@ -70,6 +89,20 @@ describe.skipIf(process.platform === 'win32')('stopping a program', () => {
     const began = performance.now();
     expect(await program.stop(200)).toEqual({ code: null, signal: 'SIGKILL' });
     expect(performance.now() - began).toBeGreaterThanOrEqual(195);
+  });
+
+  test('gives up on one that SIGKILL does not end', async () => {
+    const program = drive.spawn(script(IDLE));
+    const kill = vi.spyOn(program, 'killGroup').mockImplementation(() => {});
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const end = program.kill();
+    vi.advanceTimersByTime(5000);
+    vi.useRealTimers();
+    expect(await end).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(program.exit).toBeUndefined();
+    kill.mockRestore();
+    await program.kill();
+    expect(program.exit).toBeDefined();
   });
 
   test('takes its children along', async () => {
@@ -135,5 +168,14 @@ describe('what goes in and out', () => {
     expect(program.stdout.bytes().length).toBeGreaterThanOrEqual(Output.KEPT_BYTES);
     expect(program.stdout.bytes().length).toBeLessThan(Output.KEPT_BYTES + 1024 * 1024);
     expect(program.stdout.bytes().includes('b')).toBe(false);
+  });
+
+  test('has its last words at its end, however much came before', async () => {
+    const program = drive.spawn(
+      script("process.stderr.write('a\\n'.repeat(5 * 1024 * 1024)); console.error('the last words');"),
+    );
+    await program.exited;
+    expect(program.lastStderr().slice(-2)).toEqual(['a', 'the last words']);
+    expect(program.stderr.lastText().length).toBe(Output.TAIL_BYTES);
   });
 });

@@ -1,7 +1,8 @@
 /** One running program of a student: its process group, its input and output, its end. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { killQuietly, processTable, treeOf } from './processes.ts';
+import { killGroup, killQuietly, processTable, treeOf } from './processes.ts';
+import { within } from './within.ts';
 
 export interface Launch {
   /** The executable. */
@@ -26,6 +27,12 @@ export interface Exit {
 
 const STDERR_LINES_SHOWN = 12;
 const STDERR_LETTERS_SHOWN = 500;
+/** What SIGKILL does not end in this time hangs in the kernel; nobody waits for that. */
+const KILL_MS = 5000;
+/** How long output may come after the end, while a grandchild holds the pipes. */
+const LAST_OUTPUT_MS = 250;
+/** One turn of the event loop reads some 2 MiB. */
+const MOST_LAST_TURNS = 50;
 
 export class Program {
   readonly label: string;
@@ -84,28 +91,22 @@ export class Program {
   async stop(graceMs = 4000): Promise<Exit> {
     if (this.exit === undefined && graceMs > 0 && process.platform !== 'win32') {
       this.signal('SIGTERM');
-      await Promise.race([this.exited, sleep(graceMs)]);
+      await within(this.exited, graceMs);
     }
     return this.kill();
   }
 
-  /** SIGKILL on the whole group. */
+  /** SIGKILL on the whole group. Where not even that ends it, `exit` stays undefined. */
   async kill(): Promise<Exit> {
     this.killGroup();
-    return this.exited;
+    return (await within(this.exited, KILL_MS)) ?? { code: null, signal: 'SIGKILL' };
   }
 
   killGroup(): void {
     if (this.pid === undefined) return;
-    if (process.platform === 'win32') {
-      execFile('taskkill', ['/pid', String(this.pid), '/T', '/F'], () => {});
-      return;
-    }
-    try {
-      process.kill(-this.pid, 'SIGKILL');
-    } catch {
-      // Nobody is left in the group.
-    }
+    // On Windows a pid whose process has ended may be another's by now; a group keeps its number while it has members.
+    if (process.platform === 'win32' && this.exit !== undefined) return;
+    void killGroup(this.pid);
   }
 
   /** Stop it for good because it broke a limit; `limit` reads as the end of a sentence about the program. */
@@ -136,7 +137,7 @@ export class Program {
   /** The last lines of stderr, for a report. */
   lastStderr(): string[] {
     const lines = this.stderr
-      .text()
+      .lastText()
       .split('\n')
       .map((line) => line.trimEnd());
     return lines
@@ -177,16 +178,30 @@ export class Program {
       });
       this.#process.on('close', (code, signal) => finish({ code, signal }));
       // `close` waits for everybody who holds the pipes; a grandchild may hold them for ever.
-      this.#process.on('exit', (code, signal) => setTimeout(finish, 250, { code, signal }).unref());
+      this.#process.on('exit', (code, signal) => {
+        setTimeout(() => this.#readLast().then(() => finish({ code, signal })), LAST_OUTPUT_MS).unref();
+      });
     });
+  }
+
+  /** Read what has come: after a stall of the checker, timers run before what waits in the pipes is looked at. */
+  async #readLast(): Promise<void> {
+    for (let turn = 0, before = -1; turn < MOST_LAST_TURNS; turn += 1) {
+      const bytes = this.stdout.totalBytes + this.stderr.totalBytes;
+      if (bytes === before) return;
+      before = bytes;
+      await new Promise(setImmediate);
+    }
   }
 }
 
-/** What a program wrote to one of its streams: the first 8 MiB, and the count of all. */
+/** What a program wrote to one of its streams: the first 8 MiB, the last 64 KiB, and the count of all. */
 export class Output {
   totalBytes = 0;
   readonly #chunks: Buffer[] = [];
   #keptBytes = 0;
+  /** After the first 8 MiB. */
+  #tail: Buffer = Buffer.alloc(0);
   readonly #waiting = new Set<() => void>();
   #ended = false;
 
@@ -196,6 +211,9 @@ export class Output {
       if (this.#keptBytes < Output.KEPT_BYTES) {
         this.#chunks.push(chunk);
         this.#keptBytes += chunk.length;
+      } else {
+        // A copy of at most twice that much: what is cut off does not stay in memory.
+        this.#tail = Buffer.concat([this.#tail, chunk].map((part) => part.subarray(-Output.TAIL_BYTES)));
       }
       grew();
       this.#wake();
@@ -208,6 +226,7 @@ export class Output {
   }
 
   static readonly KEPT_BYTES = 8 * 1024 * 1024;
+  static readonly TAIL_BYTES = 64 * 1024;
 
   /** The program closed the stream, or ended. */
   get ended(): boolean {
@@ -223,6 +242,13 @@ export class Output {
     return this.bytes().toString('utf8');
   }
 
+  /** The text up to its end: all of it, or, where more came than is kept, the last part. */
+  lastText(): string {
+    if (this.#tail.length === 0) return this.text();
+    const head = this.bytes().subarray(-Output.TAIL_BYTES);
+    return Buffer.concat([head, this.#tail]).subarray(-Output.TAIL_BYTES).toString('utf8');
+  }
+
   /** Settles when more has come or the stream has ended. */
   change(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve));
@@ -233,8 +259,4 @@ export class Output {
     this.#waiting.clear();
     for (const resolve of waiting) resolve();
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
