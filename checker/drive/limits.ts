@@ -1,5 +1,5 @@
 /** What a program may use before the checker stops it, so that a mistake never takes the machine down. */
-import { openDescriptors, processTable, shareOfMemory, treeOf } from './processes.ts';
+import { openDescriptors, type ProcessRow, processTable, shareOfMemory, treeOf } from './processes.ts';
 import type { Exit } from './program.ts';
 
 export interface Limits {
@@ -69,11 +69,9 @@ function brokenLimit(
   if (performance.now() - program.startedAt > limits.wallMs)
     return `ran longer than ${limits.wallMs / 1000} s`;
   const tree = treeOf(program.pid, table);
-  const sum = (pick: (row: (typeof tree)[number]) => number): number =>
-    tree.reduce((total, row) => total + pick(row), 0);
-  if (sum((row) => row.cpuMs) > limits.cpuMs) return `used more than ${limits.cpuMs / 1000} s of CPU time`;
-  // Pages that processes share are resident in each of them. To count them once costs more, so it is done last.
-  if (sum((row) => row.residentBytes) > limits.memoryBytes && sum(shareOfMemory) > limits.memoryBytes) {
+  if (tree.reduce((total, { cpuMs }) => total + cpuMs, 0) > limits.cpuMs)
+    return `used more than ${limits.cpuMs / 1000} s of CPU time`;
+  if (exceedsMemory(tree, limits.memoryBytes)) {
     return `used more than ${limits.memoryBytes / 1024 / 1024} MiB of memory`;
   }
   if (tree.length > limits.processes) return `ran more than ${limits.processes} processes at once`;
@@ -81,4 +79,16 @@ function brokenLimit(
     return `held more than ${limits.descriptors} descriptors open`;
   }
   return undefined;
+}
+
+/**
+ * Pages that processes share are resident in each of them. Linux tells how many share them, which costs more, so it is
+ * asked last. Elsewhere nobody tells, and the sum would blame a program with many children for memory that it has once:
+ * there each process is held against the limit by itself.
+ */
+function exceedsMemory(tree: ProcessRow[], limitBytes: number): boolean {
+  if (process.platform !== 'linux') return tree.some(({ residentBytes }) => residentBytes > limitBytes);
+  const sum = (bytesOf: (row: ProcessRow) => number): number =>
+    tree.reduce((total, row) => total + bytesOf(row), 0);
+  return sum(({ residentBytes }) => residentBytes) > limitBytes && sum(shareOfMemory) > limitBytes;
 }
