@@ -42,7 +42,9 @@ test('a first server in C++: the fixed reply is named, and what else can be told
     message: expect.stringMatching(/^byte 0 of the echo is 0x47, expected 0x[67]\w$/),
     evidence: { actual: '24 bytes, different from byte 0 on' },
   });
-  expect(result.counts).toMatchObject({ pass: 2, fail: 2, skipped: result.checks.length - 4 });
+  // It listens on every address, where HOST is one; only Linux has two that tell.
+  const fail = process.platform === 'linux' ? 3 : 2;
+  expect(result.counts).toMatchObject({ pass: 2, fail });
 });
 
 test('host and port may be filled into the command', async () => {

@@ -149,8 +149,8 @@ describe('a submission that', () => {
     expect(result.counts).toMatchObject({ pass: result.checks.length - 1, timeout: 1 });
     expect(checkIn(result, 'lab-01/sigterm-idle')).toMatchObject({
       verdict: 'timeout',
-      misconception: 'never-exits',
-      message: '4 s after SIGTERM with two idle clients your server still runs',
+      misconception: 'never-ends',
+      message: 'your server is idle and waits; its end after SIGTERM with two idle clients did not come',
     });
   });
 
