@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Drive } from './drive.ts';
 import {
@@ -6,6 +6,7 @@ import {
   isRunnable,
   openDescriptors,
   type ProcessRow,
+  pageBytes,
   processesWith,
   processRow,
   processTable,
@@ -90,6 +91,10 @@ describe.skipIf(process.platform !== 'linux')('looking into a process', () => {
     drive = await Drive.open();
   });
   afterAll(() => drive.close());
+
+  test('the size of a page is the one that the machine has', () => {
+    expect(pageBytes()).toBe(Number(execFileSync('getconf', ['PAGESIZE'])));
+  });
 
   test('a child with a session of its own is still a descendant', async () => {
     const parent = drive.spawn(

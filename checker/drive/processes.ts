@@ -21,9 +21,10 @@ export interface ProcessRow {
   residentBytes: number;
 }
 
-/** Linux counts CPU time in ticks of 10 ms and memory in pages of 4 KiB on every platform that Node runs on. */
+/** Linux counts CPU time in ticks of 10 ms on every platform that Node runs on. */
 const TICK_MS = 10;
-const PAGE_BYTES = 4096;
+/** Linux counts memory in pages, on arm64 of 4, 16 or 64 KiB; found out when it is first asked for. */
+let knownPageBytes = 0;
 
 const ROUND_MS = 25;
 const MOST_ROUNDS = 80;
@@ -165,8 +166,25 @@ function linuxRow(pid: number): ProcessRow | undefined {
     group: field(5),
     state: fields[0] ?? '?',
     cpuMs: (field(14) + field(15)) * TICK_MS,
-    residentBytes: field(24) * PAGE_BYTES,
+    residentBytes: field(24) * pageBytes(),
   };
+}
+
+/** In bytes; the kernel writes it into the auxiliary vector of each process, getauxval(3). */
+export function pageBytes(): number {
+  if (knownPageBytes === 0) knownPageBytes = pageBytesInVector() ?? 4096;
+  return knownPageBytes;
+}
+
+function pageBytesInVector(): number | undefined {
+  const AT_PAGESZ = 6n;
+  try {
+    const words = new BigUint64Array(new Uint8Array(readFileSync('/proc/self/auxv')).buffer);
+    const at = words.findIndex((word, index) => index % 2 === 0 && word === AT_PAGESZ);
+    return at < 0 ? undefined : Number(words[at + 1]);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Many processes are looked at many times a second: one line, in one read, into one buffer. */
