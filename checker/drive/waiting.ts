@@ -1,4 +1,5 @@
 /** Waiting for something with a bound that is fair on a busy machine. */
+import { within } from './within.ts';
 
 const SLICE_MS = 50;
 
@@ -18,7 +19,7 @@ export async function waitUntil(
   for (let waitedMs = 0; !done(); ) {
     if (waitedMs >= limitMs) return false;
     const before = performance.now();
-    await Promise.race([change(), slice()]);
+    await within(change(), SLICE_MS);
     waitedMs += Math.min(performance.now() - before, 2 * SLICE_MS);
   }
   return true;
@@ -26,8 +27,4 @@ export async function waitUntil(
 
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function slice(): Promise<void> {
-  return sleep(SLICE_MS);
 }

@@ -3,7 +3,8 @@
  * program must end. Its verbs are those of `TcpPeer`.
  */
 import type { Program } from '../drive/program.ts';
-import { sleep, waitUntil } from '../drive/waiting.ts';
+import { waitUntil } from '../drive/waiting.ts';
+import { within } from '../drive/within.ts';
 import type { Judge } from '../run/judge.ts';
 import type { Evidence, Sent, TraceEvent } from '../run/result.ts';
 import { ByteLog } from './byte-log.ts';
@@ -183,7 +184,7 @@ export class ProgramConsole {
 
   async #failDifferent(expectation: Expectation): Promise<never> {
     const { bytes: expected, what, symptoms = [] } = expectation;
-    await Promise.race([sleep(WRONG_OUTPUT_MS), this.program.exited]);
+    await within(this.program.exited, WRONG_OUTPUT_MS);
     const actual = this.rest();
     const at = firstDifference(expected, actual) ?? 0;
     const place = at.toLocaleString('en-US');
@@ -211,7 +212,7 @@ export class ProgramConsole {
     );
     if (actual.length > 0) evidence.difference = difference(expected, actual, actual.length);
     const seen = symptoms.find((candidate) => candidate.when(actual, expected))?.slug;
-    if (this.program.stdout.ended) await Promise.race([this.program.exited, sleep(500)]);
+    if (this.program.stdout.ended) await within(this.program.exited, 500);
     return explainSilence(this.#judge, {
       program: this.program,
       ...(this.#peer && { reads: this.#peer }),
