@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Drive } from './drive.ts';
 import {
   addressOf,
@@ -20,6 +20,19 @@ import { eventually, firstLine, script } from './test-programs.ts';
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
+});
+
+test.runIf(process.platform === 'linux')('whether the tables hold anything is seen by looking', async () => {
+  vi.resetModules();
+  vi.doMock('node:fs', async (original) => ({
+    ...(await original<typeof import('node:fs')>()),
+    openSync: () => {
+      throw new Error('masked');
+    },
+  }));
+  const masked = await import('./kernel-sockets.ts');
+  vi.doUnmock('node:fs');
+  expect(masked.kernelTells).toBe(false);
 });
 
 describe.skipIf(!kernelTells)('the tables of a Linux kernel', () => {

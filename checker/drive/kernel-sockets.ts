@@ -2,12 +2,11 @@
  * The kernel's own tables of sockets on Linux (`/proc/net/tcp`, `tcp6`, `udp`, `udp6`): who listens where, how
  * many bytes wait to be read or acknowledged, how many datagrams the kernel itself dropped.
  *
- * Elsewhere the tables do not exist; `kernelTells` is false and every lookup finds nothing.
+ * Elsewhere the tables do not exist, and under gVisor or a masked /proc they may be empty: then `kernelTells` is false
+ * and every lookup finds nothing.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
-
-export const kernelTells = process.platform === 'linux';
+import { type AddressInfo, createServer, isIPv4 } from 'node:net';
 
 export interface Endpoint {
   address: string;
@@ -32,6 +31,9 @@ export interface SocketRow {
 }
 
 const LISTEN = '0A';
+
+/** Whether this machine tells about sockets: found out once, by looking for one of our own. */
+export const kernelTells = process.platform === 'linux' && (await tellsOfOurs());
 
 /** All TCP sockets that listen on `port`, whatever the address. */
 export function tcpListeners(port: number): SocketRow[] {
@@ -115,6 +117,19 @@ export function anyHolderOf(socket: SocketRow): number | undefined {
   );
 }
 
+/** Whether a socket that this process listens on stands in the tables, and this process as its holder. */
+function tellsOfOurs(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ host: '127.0.0.1', port: 0, exclusive: true }, () => {
+      const rows = tcpListeners((server.address() as AddressInfo).port);
+      const told = rows.some((row) => holderOf(row, [process.pid]) !== undefined);
+      server.close(() => resolve(told));
+    });
+  });
+}
+
 function portsOf(pids: number[], sockets: SocketRow[]): number[] {
   const held = new Set(pids.flatMap((pid) => [...socketsOf(pid)]));
   const ports = sockets.filter((row) => held.has(row.inode)).map((row) => row.localPort);
@@ -169,7 +184,6 @@ function listeningRows(part: string): SocketRow[] {
 }
 
 function readListening(table: string): string[] {
-  if (!kernelTells) return [];
   const chunk = Buffer.alloc(4096);
   let text = '';
   try {
@@ -218,7 +232,6 @@ function findConnection(
 }
 
 function readTable(name: string): string {
-  if (!kernelTells) return '';
   try {
     return readFileSync(`/proc/net/${name}`, 'latin1');
   } catch {

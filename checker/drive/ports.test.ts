@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { kernelTells } from './kernel-sockets.ts';
-import { freePort, listening } from './ports.ts';
+import { answered, freePort, listening } from './ports.ts';
 
 describe('a free port', () => {
   test('can be listened on', async () => {
@@ -39,6 +39,26 @@ describe('a free port', () => {
       draw.mockRestore();
     },
   );
+});
+
+describe('without the tables, whether somebody holds a port', () => {
+  test('is told by a connection that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await answered('tcp', '127.0.0.1', port)).toBe(true);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await answered('tcp', '127.0.0.1', port)).toBe(false);
+  });
+
+  test('is told for UDP by the system, which does not give it twice', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    expect(await answered('udp', '127.0.0.1', port)).toBe(true);
+    await new Promise<void>((resolve) => socket.close(resolve));
+    expect(await answered('udp', '127.0.0.1', port)).toBe(false);
+  });
 });
 
 describe.skipIf(!kernelTells)('whether somebody holds a port', () => {

@@ -1,6 +1,6 @@
 /** Free ports on this machine. */
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { kernelTells, tcpListeners, udpSockets } from './kernel-sockets.ts';
 
 export type Transport = 'tcp' | 'udp';
@@ -19,10 +19,10 @@ export async function freePort(transport: Transport, host: string): Promise<numb
   let reason = '';
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
-    if (listening(transport, port)) continue;
     const refused = await refusal(transport, host, port);
-    if (refused === undefined) return port;
-    reason = ` (${refused})`;
+    if (refused !== undefined) reason = ` (${refused})`;
+    // Somebody may listen on all addresses, and the system may give us this one all the same.
+    else if (!(await occupied(transport, host, port))) return port;
   }
   throw new Error(
     `no free ${transport.toUpperCase()} port found between ${FIRST_PORT} and ${LAST_PORT}${reason}`,
@@ -33,6 +33,28 @@ export async function freePort(transport: Transport, host: string): Promise<numb
 export function listening(transport: Transport, port: number): boolean {
   if (!kernelTells) return false;
   return (transport === 'tcp' ? tcpListeners(port) : udpSockets(port)).length > 0;
+}
+
+/** Whether somebody holds this port: on whatever address where the kernel tells, at `host` elsewhere. */
+export async function occupied(transport: Transport, host: string, port: number): Promise<boolean> {
+  return kernelTells ? listening(transport, port) : answered(transport, host, port);
+}
+
+/**
+ * Whether somebody holds this port, without the kernel's tables: a connection is taken, or for UDP the system refuses
+ * to give the port to another socket. Asking has effects: a TCP server sees a client, and a UDP port that is free is
+ * held for a moment.
+ */
+export async function answered(transport: Transport, host: string, port: number): Promise<boolean> {
+  if (transport === 'udp') return (await refusal(transport, host, port)) === 'EADDRINUSE';
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
 }
 
 /** Why the system does not let us bind here, or undefined when it does. */

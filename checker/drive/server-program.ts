@@ -2,7 +2,6 @@
  * A student's server: started on a port that was proven free, ready when a socket on that port is proven to be its
  * own, gone when the port is free again.
  */
-import { connect } from 'node:net';
 import type { Drive } from './drive.ts';
 import {
   addressOf,
@@ -15,7 +14,7 @@ import {
   tcpListeners,
   udpSockets,
 } from './kernel-sockets.ts';
-import { freePort, listening, type Transport } from './ports.ts';
+import { answered, freePort, occupied, type Transport } from './ports.ts';
 import { commandLine } from './processes.ts';
 import type { Launch, Program } from './program.ts';
 import { sleep } from './waiting.ts';
@@ -82,6 +81,8 @@ export async function startServer(
   let otherPort: number | undefined;
   for (let taken = 0; ; ) {
     const port = options.port ?? (await freePort(options.transport, options.host));
+    if (options.port !== undefined && !kernelTells && (await occupied(options.transport, options.host, port)))
+      throw new Error(`another process took port ${port}`);
     const program = drive.spawn(launch(options.host, port));
     const outcome = await waitForListener(drive, program, port, options, otherPort);
     if ('started' in outcome) return outcome;
@@ -94,17 +95,17 @@ export async function startServer(
 
 /** SIGKILL on what is left of the server, then wait until its port is free. */
 export async function endServer(
-  { drive, program, transport, port }: ServerProgram,
+  { drive, program, transport, host, port }: ServerProgram,
   graceMs: number,
 ): Promise<void> {
   await program.stop(graceMs);
-  for (let waited = 0; listening(transport, port) && waited < 1000; waited += POLL_MS) {
+  for (let waited = 0; (await occupied(transport, host, port)) && waited < 1000; waited += POLL_MS) {
     // A child that left the group of its program, with the socket.
     const holder = holderOfPort(transport, port);
     if (holder !== undefined) drive.killOwn(holder);
     await sleep(POLL_MS);
   }
-  if (listening(transport, port)) {
+  if (await occupied(transport, host, port)) {
     throw new Error(
       `port ${port} is still held by ${describeHolder(transport, port)} after the server's end`,
     );
@@ -202,17 +203,11 @@ function reaches(addresses: string[], host: string): boolean {
   return addresses.some((address) => ['0.0.0.0', '::', host, `::ffff:${host}`].includes(address));
 }
 
-/** Without the kernel's tables: a connection that is taken, or for UDP the line that the contract asks for. */
-function answers(program: Program, transport: Transport, host: string, port: number): Promise<boolean> {
-  if (transport === 'udp') return Promise.resolve(program.stdout.text().includes('listening on'));
-  return new Promise((resolve) => {
-    const socket = connect({ host, port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(program.exit === undefined);
-    });
-    socket.once('error', () => resolve(false));
-  });
+/** Without the kernel's tables. The port was not held before the start. */
+async function answers(program: Program, transport: Transport, host: string, port: number): Promise<boolean> {
+  // To ask for a UDP port is to hold it for a moment, in which the program would not get it.
+  if (transport === 'udp' && !program.stdout.text().includes('listening on')) return false;
+  return (await answered(transport, host, port)) && program.exit === undefined;
 }
 
 function otherPorts(program: Program, transport: Transport, port: number): number[] {
