@@ -9,8 +9,9 @@ import type { Judge } from '../run/judge.ts';
 import type { Evidence, Sent, TraceEvent } from '../run/result.ts';
 import { ByteLog } from './byte-log.ts';
 import { count, difference, excerpt, firstDifference, hexByte, isBeginningOf } from './compare.ts';
+import { ANSWER_MS, type Expectation } from './expectation.ts';
 import { explainSilence } from './silence.ts';
-import { ANSWER_MS, type Expectation, type TcpPeer } from './tcp.ts';
+import type { TcpPeer } from './tcp.ts';
 
 /** How long to collect more of a wrong output, so that its cause can be told. */
 const WRONG_OUTPUT_MS = 60;

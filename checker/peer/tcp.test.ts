@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, connect as netConnect, type Socket } fr
 import { describe, expect, test, vi } from 'vitest';
 import { kernelTells } from '../drive/kernel-sockets.ts';
 import { sleep } from '../drive/waiting.ts';
-import { accepts, connect, TcpPeer, TcpService } from './tcp.ts';
+import { accepts, connect, TcpPeer } from './tcp.ts';
+import { TcpService } from './tcp-service.ts';
 import { converse, endedSubject, failureOf, makeJudge, makeSubject } from './test-judge.ts';
 
 const echo = (socket: Socket): void => {

@@ -1,17 +1,18 @@
 /** The judge's end of a TCP connection: exact bytes at exact cuts out, every byte that came back kept. */
-import { type AddressInfo, createServer, connect as netConnect, type Server, type Socket } from 'node:net';
+import { connect as netConnect, type Socket } from 'node:net';
 import type { ServerProgram } from '../drive/server-program.ts';
 import { waitUntil } from '../drive/waiting.ts';
 import { within } from '../drive/within.ts';
 import type { Judge, Subject } from '../run/judge.ts';
 import type { Evidence, Sent, TraceEvent } from '../run/result.ts';
 import { ByteLog } from './byte-log.ts';
-import { count, difference, excerpt, firstDifference, hexByte, type Symptom } from './compare.ts';
+import { count, difference, excerpt, firstDifference, hexByte } from './compare.ts';
 import { delivered, type Route } from './delivery.ts';
-import { explainSilence, type SilenceKind } from './silence.ts';
+import { ANSWER_MS, type Expectation } from './expectation.ts';
+import { explainSilence } from './silence.ts';
 
-/** An answer must begin, or go on, within this time. */
-export const ANSWER_MS = 2000;
+export { ANSWER_MS };
+
 const CONNECT_MS = 5000;
 const GONE_LOOK_MS = 50;
 /** A program's socket closes before its exit is known. */
@@ -21,19 +22,6 @@ const MACHINE_ERRORS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 
 const PUMP_BYTES = 64 * 1024;
 /** How long to collect more of a wrong answer, so that its cause can be told. */
 const WRONG_ANSWER_MS = 60;
-
-/** What must come next on a connection. */
-export interface Expectation {
-  bytes: Uint8Array;
-  /** What it is, for sentences: `the echo`. */
-  what: string;
-  /** For the report; default `the same N bytes`. */
-  accepted?: string[];
-  symptoms?: Symptom[];
-  /** Symptoms for an answer that stays out, by the kind of silence; default is the kind itself. */
-  silence?: { [kind in SilenceKind]?: string };
-  limitMs?: number;
-}
 
 /**
  * Connect to the student's server.
@@ -89,73 +77,6 @@ export async function accepts(host: string, port: number, limitMs = 500): Promis
   const outcome = (await within(answer, limitMs)) ?? false;
   socket.destroy();
   return outcome;
-}
-
-/** The judge as a server, for client programs. */
-export class TcpService {
-  readonly #judge: Judge;
-  readonly #server: Server;
-  readonly #waiting: Socket[] = [];
-  #arrived: () => void = () => {};
-
-  static async listen(judge: Judge, host = '127.0.0.1'): Promise<TcpService> {
-    const service = new TcpService(judge);
-    await new Promise<void>((resolve, reject) => {
-      service.#server.once('error', reject);
-      service.#server.listen({ host, port: 0 }, resolve);
-    });
-    judge.defer(() => service.close());
-    return service;
-  }
-
-  private constructor(judge: Judge) {
-    this.#judge = judge;
-    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
-      socket.on('error', () => {});
-      this.#waiting.push(socket);
-      this.#arrived();
-    });
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  /** The client's connection; fails the check when none comes. */
-  async accept(client: Subject, lane = '', limitMs = 10_000): Promise<TcpPeer> {
-    const came = await waitUntil(
-      () => this.#waiting.length > 0 || client.exit !== undefined,
-      () => Promise.race([new Promise<void>((resolve) => (this.#arrived = resolve)), client.exited]),
-      limitMs,
-    );
-    const socket = this.#waiting.shift();
-    if (socket === undefined) {
-      const evidence = { accepted: ['a connection to HOST and PORT'], actual: 'no connection' };
-      if (!came)
-        this.#judge.timeout(
-          `your client did not connect within ${limitMs / 1000} s`,
-          'never-connected',
-          evidence,
-        );
-      const elsewhere = triedPort(client);
-      this.#judge.crash(
-        `your client ended before it connected: ${client.describeExit()}`,
-        elsewhere === undefined || elsewhere === this.port ? 'never-connected' : 'fixed-port',
-        client,
-        evidence,
-      );
-    }
-    this.#judge.trace.student(lane, `connects from port ${socket.remotePort}`);
-    const peer = new TcpPeer(this.#judge, client, socket, lane);
-    peer.startReading();
-    return peer;
-  }
-
-  /** Stop listening; a client that comes now is refused. */
-  close(): Promise<void> {
-    for (const socket of this.#waiting) socket.destroy();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
-  }
 }
 
 export class TcpPeer {
@@ -548,12 +469,6 @@ export class TcpPeer {
 function matchesSoFar(expected: Uint8Array, actual: Uint8Array): boolean {
   const common = Math.min(expected.length, actual.length);
   return Buffer.compare(expected.subarray(0, common), actual.subarray(0, common)) === 0;
-}
-
-/** The port that the program itself names, after an address or a host, in its last words. */
-function triedPort(program: Subject): number | undefined {
-  const named = /\b(?:\d+\.\d+\.\d+\.\d+|localhost|::1\]?):(\d{1,5})\b/.exec(program.lastStderr().join('\n'));
-  return named === null ? undefined : Number(named[1]);
 }
 
 async function connected(socket: Socket, program: Subject): Promise<string> {

@@ -6,8 +6,8 @@ import type { Endpoint } from '../drive/kernel-sockets.ts';
 import type { Program } from '../drive/program.ts';
 import type { Judge } from '../run/judge.ts';
 import { count, difference, firstDifference, type Symptom } from './compare.ts';
+import { ANSWER_MS } from './expectation.ts';
 import { explainSilence, type SilenceKind } from './silence.ts';
-import { ANSWER_MS } from './tcp.ts';
 import { describeDifference, sentDatagram } from './udp.ts';
 import { type Datagram, kernelDrops, UdpSocket } from './udp-socket.ts';
 

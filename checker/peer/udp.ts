@@ -7,8 +7,8 @@ import type { ServerProgram } from '../drive/server-program.ts';
 import type { Judge } from '../run/judge.ts';
 import type { Evidence, Sent } from '../run/result.ts';
 import { count, difference, excerpt, firstDifference, hexByte, type Symptom } from './compare.ts';
+import { ANSWER_MS } from './expectation.ts';
 import { explainSilence, type SilenceKind } from './silence.ts';
-import { ANSWER_MS } from './tcp.ts';
 import { type Datagram, hasUnread, kernelDrops, sameEndpoint, UdpSocket } from './udp-socket.ts';
 
 /** What must come back. */

@@ -1,6 +1,7 @@
 /** What most checks begin with: the judge listens, the student's client is started and connects. */
 import { ProgramConsole } from '../../peer/console.ts';
-import { type TcpPeer, TcpService } from '../../peer/tcp.ts';
+import type { TcpPeer } from '../../peer/tcp.ts';
+import { TcpService } from '../../peer/tcp-service.ts';
 import type { Judge } from '../../run/judge.ts';
 import { OUTPUT_SYMPTOMS } from './symptoms.ts';
 

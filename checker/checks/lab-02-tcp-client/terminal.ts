@@ -1,5 +1,5 @@
 /** Step 6: at a terminal. */
-import { TcpService } from '../../peer/tcp.ts';
+import { TcpService } from '../../peer/tcp-service.ts';
 import { TerminalConsole } from '../../peer/terminal-console.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';

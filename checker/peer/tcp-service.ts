@@ -1,0 +1,78 @@
+/** The judge as a TCP server, for client programs. */
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { waitUntil } from '../drive/waiting.ts';
+import type { Judge, Subject } from '../run/judge.ts';
+import { TcpPeer } from './tcp.ts';
+
+/** Listens on a port of its own choice; a client that connects is a `TcpPeer`. */
+export class TcpService {
+  readonly #judge: Judge;
+  readonly #server: Server;
+  readonly #waiting: Socket[] = [];
+  #arrived: () => void = () => {};
+
+  static async listen(judge: Judge, host = '127.0.0.1'): Promise<TcpService> {
+    const service = new TcpService(judge);
+    await new Promise<void>((resolve, reject) => {
+      service.#server.once('error', reject);
+      service.#server.listen({ host, port: 0 }, resolve);
+    });
+    judge.defer(() => service.close());
+    return service;
+  }
+
+  private constructor(judge: Judge) {
+    this.#judge = judge;
+    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
+      socket.on('error', () => {});
+      this.#waiting.push(socket);
+      this.#arrived();
+    });
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The client's connection; fails the check when none comes. */
+  async accept(client: Subject, lane = '', limitMs = 10_000): Promise<TcpPeer> {
+    const came = await waitUntil(
+      () => this.#waiting.length > 0 || client.exit !== undefined,
+      () => Promise.race([new Promise<void>((resolve) => (this.#arrived = resolve)), client.exited]),
+      limitMs,
+    );
+    const socket = this.#waiting.shift();
+    if (socket === undefined) {
+      const evidence = { accepted: ['a connection to HOST and PORT'], actual: 'no connection' };
+      if (!came)
+        this.#judge.timeout(
+          `your client did not connect within ${limitMs / 1000} s`,
+          'never-connected',
+          evidence,
+        );
+      const elsewhere = triedPort(client);
+      this.#judge.crash(
+        `your client ended before it connected: ${client.describeExit()}`,
+        elsewhere === undefined || elsewhere === this.port ? 'never-connected' : 'fixed-port',
+        client,
+        evidence,
+      );
+    }
+    this.#judge.trace.student(lane, `connects from port ${socket.remotePort}`);
+    const peer = new TcpPeer(this.#judge, client, socket, lane);
+    peer.startReading();
+    return peer;
+  }
+
+  /** Stop listening; a client that comes now is refused. */
+  close(): Promise<void> {
+    for (const socket of this.#waiting) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+/** The port that the program itself names, after an address or a host, in its last words. */
+function triedPort(program: Subject): number | undefined {
+  const named = /\b(?:\d+\.\d+\.\d+\.\d+|localhost|::1\]?):(\d{1,5})\b/.exec(program.lastStderr().join('\n'));
+  return named === null ? undefined : Number(named[1]);
+}
