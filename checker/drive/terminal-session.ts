@@ -122,8 +122,14 @@ export class TerminalSession {
     return { pid: report.pid, end: this.#whenShown(ended, shown) };
   }
 
+  /** SIGKILL on a program that was started here and its descendants; `end` of it then settles. */
+  killProgram(pid: number): void {
+    // Not on all that runs on the inside: our own program may be mending the terminal already, with stty(1).
+    for (const row of treeOf(pid, processTable())) killQuietly(row.pid);
+  }
+
   /** SIGKILL on all that runs on the inside, our own program excepted. */
-  killPrograms(): void {
+  #killLeftovers(): void {
     // A process that forks while the others are killed can leave one more behind.
     for (let round = 0; round < 10; round += 1) {
       const left = treeOf(this.#pty.pid, processTable()).filter((row) => row.pid !== this.#pty.pid);
@@ -144,7 +150,7 @@ export class TerminalSession {
   #end(): void {
     if (!this.#alive) return;
     this.#alive = false;
-    this.killPrograms();
+    this.#killLeftovers();
     killQuietly(-this.#pty.pid);
     this.#drive.reaper.release(this.#pty.pid);
     this.#markOver();
@@ -154,7 +160,7 @@ export class TerminalSession {
     const report = await ended;
     if (report === undefined) return undefined;
     // What a program left behind would write onto the next one's screen.
-    this.killPrograms();
+    this.#killLeftovers();
     await this.#inTime(shown);
     return report;
   }

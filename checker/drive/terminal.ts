@@ -150,7 +150,7 @@ export class TerminalProgram {
   /** SIGKILL on the program and all that it started. The terminal stays. */
   async kill(): Promise<void> {
     if (this.exit !== undefined) return;
-    this.#session.killPrograms();
+    this.#session.killProgram(this.pid);
     if ((await within(this.exited, KILL_MS)) === undefined) this.#session.close();
     await this.exited;
   }

@@ -1,7 +1,7 @@
 /** The judge's view of a client program at a terminal: keys go in, and what a person sees comes out. */
-import { processTable, treeOf } from '../drive/processes.ts';
+import { isRunnable, processTable, treeOf } from '../drive/processes.ts';
 import type { TerminalProgram } from '../drive/terminal.ts';
-import { waitUntil } from '../drive/waiting.ts';
+import { sleep, waitUntil } from '../drive/waiting.ts';
 import type { ClientStart, Judge, Subject } from '../run/judge.ts';
 import type { Evidence, Sent } from '../run/result.ts';
 import { excerpt } from './compare.ts';
@@ -9,6 +9,9 @@ import { explainSilence } from './silence.ts';
 import { ANSWER_MS, type TcpPeer } from './tcp.ts';
 
 const LINES_SHOWN = 8;
+/** A program has come to rest when so many looks in a row, 80 ms at the least, find nothing new. */
+const REST_LOOKS = 4;
+const REST_LOOK_MS = 20;
 
 export interface ScreenExpectation {
   /** Whether the lines of the screen are as wanted. */
@@ -78,8 +81,9 @@ export class TerminalConsole {
     await this.press(`${line}\r`, `${line} Enter`);
   }
 
-  /** Press keys, which the trace calls by `name`. */
+  /** Press keys, which the trace calls by `name`. As a person would: when the program has come to rest. */
   async press(keys: string, name: string): Promise<void> {
+    await this.#rest();
     this.#keys.push(name);
     this.#judge.trace.judge('', `presses ${name}`);
     await this.#program.type(keys);
@@ -134,6 +138,21 @@ export class TerminalConsole {
       });
     }
     this.#judge.observe();
+  }
+
+  /**
+   * Wait until nothing new is shown and the program sleeps. A program may show its prompt first and set up the
+   * terminal after it; the system drops a key that is pressed in between, and no person is that fast.
+   */
+  async #rest(): Promise<void> {
+    const began = performance.now();
+    let before = '';
+    for (let still = 0; still < REST_LOOKS && performance.now() - began < ANSWER_MS; ) {
+      const now = this.#program.screen();
+      still = now !== before || isRunnable(this.#program.pid) ? 0 : still + 1;
+      before = now;
+      await sleep(REST_LOOK_MS);
+    }
   }
 
   #lines(): string[] {
