@@ -41,6 +41,11 @@ export const variants: Variant[] = [
     ],
   },
   {
+    name: 'prompt-then-readline',
+    story: 'The prompt is on the screen a moment before readline takes over the terminal.',
+    files: { 'client.ts': 'programs/prompt-then-readline.ts' },
+  },
+  {
     name: 'slow-start',
     story: 'The program takes half a second before it connects, as programs with a lot to load do.',
     patches: [
