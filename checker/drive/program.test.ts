@@ -28,6 +28,17 @@ describe('the end of a program', () => {
     expect(program.lastStderr().at(-1)).toBe(`${'z'.repeat(500)}…`);
   });
 
+  test('by an error is told by the lines about the program, without the frames inside of Node', async () => {
+    const program = drive.spawn(
+      script("function mine() { throw new RangeError('too far'); } setImmediate(() => [1].map(mine));"),
+    );
+    await program.exited;
+    const lines = program.lastStderr().join('\n');
+    expect(lines).toContain('RangeError: too far');
+    expect(lines).toMatch(/ at .*mine /);
+    expect(lines).not.toContain('(node:internal');
+  });
+
   test('by a signal is told from one by itself', async () => {
     const program = drive.spawn(script("process.kill(process.pid, 'SIGKILL');"));
     expect(await program.exited).toEqual({ code: null, signal: 'SIGKILL' });

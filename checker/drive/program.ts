@@ -26,6 +26,8 @@ export interface Exit {
 }
 
 const STDERR_LINES_SHOWN = 12;
+/** A line of a stack trace inside of Node. Many of these would push out the lines that speak of the student's code. */
+const NODE_FRAME = /^\s+at .*\(?node:[\w/]+:\d+:\d+\)?$/;
 const STDERR_LETTERS_SHOWN = 500;
 /** What SIGKILL does not end in this time hangs in the kernel; nobody waits for that. */
 const KILL_MS = 5000;
@@ -141,7 +143,7 @@ export class Program {
       .split('\n')
       .map((line) => line.trimEnd());
     return lines
-      .filter((line) => line !== '')
+      .filter((line) => line !== '' && !NODE_FRAME.test(line))
       .slice(-STDERR_LINES_SHOWN)
       .map((line) => (line.length > STDERR_LETTERS_SHOWN ? `${line.slice(0, STDERR_LETTERS_SHOWN)}…` : line));
   }
