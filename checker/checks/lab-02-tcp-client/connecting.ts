@@ -18,7 +18,7 @@ export const connecting: Check[] = [
       'fixed-port':
         'Your client went to another port. The port must come from the environment variable PORT (it is text there, so make a number of it), with 3000 only where PORT is not set.',
       unasked: INPUT_HINTS.unasked,
-      fin: 'Your client ended the connection at once. It ends its side at the end of the input, and here the input is still open.',
+      fin: 'Your client ended the connection at once. It ends its side at the end of the input, and here the input is still open. The README: "At the end of the input your side ends (FIN), after all that was typed."',
       crashed:
         'Your client was connected, and ended before anything was typed. The input is open and the server has not ended. Its last lines on stderr, if it had any, say why; if it had none: what calls process.exit?',
       otherwise: 'Make a connection to HOST and PORT, and keep it.',

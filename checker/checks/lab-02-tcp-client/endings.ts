@@ -18,16 +18,30 @@ const GOODBYE_HINTS = {
     'The server has ended, and your client did not say so. The line goes to stdout when the other side has ended: which event tells?',
   'other-goodbye': 'Compare the two lines letter by letter. Programs read stdout, so it has to be exact.',
   glued:
-    'The line does not stand on a line of its own: what the server sent last had no newline. Remember the last byte that was printed.',
+    'The line does not stand on a line of its own: what the server sent last had no newline. Remember the last byte that was printed. The README: "The line stands on a line of its own."',
   'empty-line':
-    'There is an empty line that nobody sent. Where the last printed byte is a newline already, none is needed.',
+    'There is an empty line that nobody sent. Where the last printed byte is a newline already, none is needed. The README: "Where it was one, do not."',
   'never-ends':
     'The server has ended, and your client goes on. Standard input is still open, and that keeps a Node program alive: end it yourself.',
   'exit-code':
     'The server ended in order, so nothing went wrong, and the exit code is 0. Where does another come from?',
-  'extra-output': 'That line is the last one: nothing comes after it.',
+  'extra-output':
+    'That line is the last one. The README: stdout is "exactly: the line `Connected to HOST:PORT`, the bytes that arrive, the line `Disconnected from HOST:PORT`".',
   'prompt-in-pipe': OUTPUT_HINTS['prompt-in-pipe'],
   otherwise: 'When the server has ended: one line, then the end of the program, with exit code 0.',
+};
+
+/** For the check whose own quote is another sentence. */
+const GOODBYE =
+  'The README: "When the server has ended, print the line `Disconnected from HOST:PORT` and end with exit code 0, although the input is still open."';
+const OWN_LINE_HINTS = {
+  ...GOODBYE_HINTS,
+  ...Object.fromEntries(
+    (['no-goodbye', 'other-goodbye', 'never-ends', 'exit-code'] as const).map((slug) => [
+      slug,
+      `${GOODBYE_HINTS[slug]} ${GOODBYE}`,
+    ]),
+  ),
 };
 
 const ANSWER_HINTS = {
@@ -58,7 +72,8 @@ export const endings: Check[] = [
     program: 'own',
     title: 'at the end of the input all that was typed has been sent, then FIN',
     rule: 'README, step 3',
-    quote: 'At the end of the input your side ends (FIN), after all that was typed.',
+    quote:
+      'At the end of the input your side ends (FIN), after all that was typed. That includes lines that were typed before the connection was made, and a last line without a newline; you may send it as it is or add the LF that it lacks.',
     level: 'lab',
     needs: ['lab-02/sends-lines'],
     hints: {
@@ -118,7 +133,8 @@ export const endings: Check[] = [
     program: 'own',
     title: 'a slow answer is waited for, longer than the connect may take',
     rule: 'README, step 3',
-    quote: 'Print the rest of the answer, however slow the server is and however much it sends.',
+    quote:
+      'Print the rest of the answer, however slow the server is and however much it sends. It may take longer than `CONNECT_TIMEOUT_MS`, which is for the connect only.',
     level: 'lab',
     needs: ['lab-02/half-close', 'lab-02/says-connected'],
     hints: {
@@ -163,7 +179,7 @@ export const endings: Check[] = [
     quote: 'Where the last printed byte was no newline, print one before it.',
     level: 'lab',
     needs: ['lab-02/prints-as-it-comes'],
-    hints: GOODBYE_HINTS,
+    hints: OWN_LINE_HINTS,
     async run(judge) {
       const talk = await startTalk(judge);
       await expectConnected(talk);

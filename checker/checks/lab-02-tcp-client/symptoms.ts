@@ -16,21 +16,21 @@ export const OUTPUT_SYMPTOMS: Symptom[] = [
   { slug: 'bytes-missing', when: (actual, expected) => isPartOf(actual, expected) },
 ];
 
+const NOTHING_ADDED = 'The README: "Nothing is added, no label and no newline."';
+
 export const OUTPUT_HINTS = {
   'cut-character':
-    'EF BF BD is U+FFFD: half of a character was decoded as text by itself. One data event may end in the middle of a character. Let the bytes stay bytes, or let one decoder see all of the stream.',
+    'EF BF BD is U+FFFD: half of a character was decoded as text by itself. One data event may end in the middle of a character. Let the bytes stay bytes, or let one decoder see all of the stream. The README: "TCP may cut the bytes anywhere, in the middle of a character too: it is whole on the screen."',
   'prompt-in-pipe':
-    'Here stdin is a pipe, and the prompt came out among the answers. A prompt is for a person: ask whether stdin is a terminal.',
-  'newline-added':
-    'There are newlines that the server did not send. A piece of a stream is no line: print its bytes and nothing else.',
-  'label-added':
-    'All bytes of the answer are there, with words of your own around them. The answer is printed as it is.',
+    'Here stdin is a pipe, and the prompt came out among the answers. A prompt is for a person: ask whether stdin is a terminal. The README: "In a pipe there is no prompt."',
+  'newline-added': `There are newlines that the server did not send. A piece of a stream is no line: print its bytes and nothing else. ${NOTHING_ADDED}`,
+  'label-added': `All bytes of the answer are there, with words of your own around them. The answer is printed as it is. ${NOTHING_ADDED}`,
   'bytes-missing':
     'Bytes of the answer are missing. How much may one data event bring, and do you print all of it, each time?',
   'waits-for-newline':
     'The server has sent a part of a line, your client has read it and shows nothing. Print what arrives when it arrives: a question that ends without a newline is a question too.',
   'one-answer':
-    'The first piece was printed, the next one was not. One send and one receive are no conversation: go on printing for as long as data comes.',
+    'The first piece was printed, the next one was not. One send and one receive are no conversation: go on printing for as long as data comes. The README: "An answer ends nothing: the next line can be typed, and the server may still be speaking."',
   otherwise: 'Write to stdout the very bytes that each data event gives you.',
 };
 
@@ -68,7 +68,8 @@ export const INPUT_HINTS = {
     'A line was typed, and the server got nothing. Do not wait for the end of the input: send each line when it comes.',
   'one-line':
     'The first line was sent, and the next one was not. A person types many lines: send each of them when it comes.',
-  unasked: 'Nothing was typed yet, and your client has spoken. It sends what is typed and nothing else.',
+  unasked:
+    'Nothing was typed yet, and your client has spoken. It sends what is typed and nothing else. The README: "Send nothing that was not typed: no greeting."',
   otherwise: 'Send each line when it comes, as it was typed, with one LF at its end.',
 };
 

@@ -5,7 +5,7 @@ import { ProgramConsole } from '../../peer/console.ts';
 import { deafListener } from '../../peer/deaf-listener.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { OUTPUT_SYMPTOMS } from './symptoms.ts';
+import { OUTPUT_HINTS, OUTPUT_SYMPTOMS } from './symptoms.ts';
 import { expectConnected, HOST, startTalk } from './talk.ts';
 
 const CONNECT_TIMEOUT_MS = 300;
@@ -27,12 +27,25 @@ const HINTS = {
   'no-message':
     'The program ended without a word about why. Say it in one line, on stderr: stdout is for the answers. (The error for a name with several addresses, such as localhost, has an empty message: look at its code.)',
   'announced-too-early':
-    'It says "Connected" and there was no connection. A call that begins to connect returns at once; the event comes when it is made.',
+    'It says "Connected" and there was no connection. A call that begins to connect returns at once; the event comes when it is made. The README: "Once connected, print the line".',
   'disconnected-after-trouble':
-    'It says "Disconnected" as if all had gone well. The close event comes after an error too: which event comes only when the server ends in order?',
-  'extra-output': 'On trouble stdout gets nothing more: what went wrong goes to stderr.',
+    'It says "Disconnected" as if all had gone well. The close event comes after an error too: which event comes only when the server ends in order? The README: "Stdout gets nothing more".',
+  'extra-output':
+    'What went wrong goes to stderr. The README: "Stdout gets nothing more, and the input may still be open."',
   crashed: 'An error event that nobody listens to ends a Node program, with a stack trace.',
   otherwise: 'On trouble: one plain line on stderr, then exit code 1.',
+};
+
+/** For the checks whose own quote is another sentence. */
+const TROUBLE =
+  'The README: "On trouble write one plain line to stderr, no stack trace, and end with exit code 1."';
+const TROUBLE_HINTS = {
+  ...HINTS,
+  ...Object.fromEntries(
+    (['wrong-exit-code', 'never-ends', 'stack-trace', 'many-lines', 'no-message', 'crashed'] as const).map(
+      (slug) => [slug, `${HINTS[slug]} ${TROUBLE}`],
+    ),
+  ),
 };
 
 export const trouble: Check[] = [
@@ -48,8 +61,14 @@ export const trouble: Check[] = [
     hints: HINTS,
     async run(judge) {
       const port = await freePort('tcp', HOST);
-      const clients = [HOST, 'localhost'].map((host) => startClient(judge, host, port));
-      for (const client of clients) await expectTrouble(judge, client, 'that nobody listens there');
+      const clients = [HOST, 'localhost'].map((host) => ({ host, client: startClient(judge, host, port) }));
+      for (const { host, client } of clients) {
+        const { program } = client;
+        const ended = (): boolean => program.exit !== undefined;
+        await waitUntil(ended, () => program.exited, TOLD_MS);
+        judge.trace.note(`the client for ${host} ${ended() ? 'ends' : 'goes on'}`);
+        await expectTrouble(judge, client, 'that nobody listens there', 0);
+      }
     },
   },
   {
@@ -58,7 +77,8 @@ export const trouble: Check[] = [
     program: 'own',
     title: 'there is no such host: one line on stderr, exit code 1',
     rule: 'README, step 5',
-    quote: 'Trouble is: the connection is refused, the host is unknown, the server resets, nobody answers.',
+    quote:
+      'On trouble write one plain line to stderr, no stack trace, and end with exit code 1. Trouble is: the connection is refused, the host is unknown, the server resets, nobody answers.',
     level: 'lab',
     needs: ['lab-02/connects'],
     hints: HINTS,
@@ -76,7 +96,7 @@ export const trouble: Check[] = [
     quote: 'A reset (RST) is no end in order: what came is printed, `Disconnected` is not.',
     level: 'lab',
     needs: ['lab-02/prints-as-it-comes'],
-    hints: HINTS,
+    hints: { ...OUTPUT_HINTS, ...TROUBLE_HINTS },
     async run(judge) {
       const talk = await startTalk(judge);
       await expectConnected(talk);
@@ -98,7 +118,7 @@ export const trouble: Check[] = [
     level: 'lab',
     needs: ['lab-02/connects'],
     hints: {
-      ...HINTS,
+      ...TROUBLE_HINTS,
       'gave-up-early':
         'The client gave up before its time was over. CONNECT_TIMEOUT_MS is in milliseconds, as is the time of a timer.',
       'never-ends':
@@ -144,8 +164,13 @@ function startClient(
 }
 
 /** One plain line on stderr, exit code 1, and nothing more on stdout but the newline after half a line. */
-async function expectTrouble(judge: Judge, client: ProgramConsole, what: string): Promise<void> {
-  await client.expectExit({ code: 1, when: 'on trouble', limitMs: TOLD_MS, otherCode: 'wrong-exit-code' });
+async function expectTrouble(
+  judge: Judge,
+  client: ProgramConsole,
+  what: string,
+  limitMs = TOLD_MS,
+): Promise<void> {
+  await client.expectExit({ code: 1, when: 'on trouble', limitMs, otherCode: 'wrong-exit-code' });
   const printed = Buffer.from(client.rest()).toString();
   if (printed.trim() !== '') {
     const symptom = printed.includes('Disconnected')

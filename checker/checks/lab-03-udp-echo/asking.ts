@@ -8,10 +8,19 @@ import { PROMPT, Session } from './client-session.ts';
 /** Long enough for a program that is awake to read what was typed before the rest comes. */
 const TYPING_PAUSE_MS = 40;
 
-export const ASKING_HINTS = {
+const PROMPTS =
+  'It writes the prompt `Enter a message: ` to stdout, without a newline, and reads one line from stdin.';
+const SENDS =
+  'The bytes of the line (UTF-8), without its newline, go out as one datagram; an empty line is an empty datagram.';
+const PRINTS = 'Then it prints the answer, whatever it is, and a newline, and ends with exit code 0.';
+
+const PROMPT_HINTS = {
   'no-prompt':
     'The prompt goes to stdout before anything is read, and without a newline: process.stdout.write adds none.',
   'prompt-line': 'A newline stands after the prompt. console.log adds one; process.stdout.write does not.',
+};
+
+const SENDING_HINTS = {
   'not-sent':
     'A whole line was typed, newline included, and no datagram came. Stdin stays open after a line, so an end is nothing to wait for.',
   'no-empty': 'An empty line is a message too: a datagram without a single byte.',
@@ -21,6 +30,9 @@ export const ASKING_HINTS = {
     'EF BF BD is U+FFFD: one half of a character was made into text without the other. Collect the bytes up to the newline first, or let something do it that knows lines.',
   'half-a-line':
     'Only the beginning of the line was sent. What is typed may arrive in several pieces; the newline says when the line is complete.',
+};
+
+const PRINTING_HINTS = {
   'answer-ignored': 'The answer came, and nothing was printed. Is there a listener for it on this socket?',
   'typed-line': 'What was typed is printed, not what came. A server may answer something else.',
   prefixed: 'The answer is there, with something before it. Print the answer and a newline, nothing else.',
@@ -30,8 +42,27 @@ export const ASKING_HINTS = {
   'never-ends':
     'The answer is printed, and the program goes on. Something keeps it: an open socket, a running timer, or stdin, which stays open until the user ends it.',
   'exit-code': 'All went well, so the exit code is 0.',
-  otherwise: 'Read one line, send its bytes as one datagram, print the datagram that comes back, and end.',
 };
+
+/** For a check that quotes one of these sentences: the hint for a mistake against another one names that. */
+function hintsBeside(quote: string) {
+  return {
+    ...named(PROMPT_HINTS, PROMPTS, quote),
+    ...named(SENDING_HINTS, SENDS, quote),
+    ...named(PRINTING_HINTS, PRINTS, quote),
+    otherwise: 'Read one line, send its bytes as one datagram, print the datagram that comes back, and end.',
+  };
+}
+
+function named(hints: { [symptom: string]: string }, rule: string, quote: string) {
+  if (rule === quote) return hints;
+  return Object.fromEntries(
+    Object.entries(hints).map(([slug, hint]) => [slug, `${hint} The README: "${rule}"`]),
+  );
+}
+
+/** For a check whose own quote is none of these. */
+export const ASKING_HINTS = hintsBeside('');
 
 export const asking: Check[] = [
   {
@@ -40,10 +71,12 @@ export const asking: Check[] = [
     program: 'own',
     title: 'the client prompts, and sends nothing before there is a line',
     rule: 'README, step 3',
-    quote:
-      'It writes the prompt `Enter a message: ` to stdout, without a newline, and reads one line from stdin.',
+    quote: PROMPTS,
     level: 'lab',
-    hints: { ...ASKING_HINTS, unasked: 'Nothing was typed yet, and a datagram came. What does it say?' },
+    hints: {
+      ...hintsBeside(PROMPTS),
+      unasked: `Nothing was typed yet, and a datagram came. What does it say? The README: "${SENDS}"`,
+    },
     async run(judge) {
       const { console, service } = await Session.start(judge);
       const newline: Symptom = { slug: 'prompt-line', when: (came) => came[0] === 0x0a };
@@ -63,11 +96,10 @@ export const asking: Check[] = [
     program: 'own',
     title: 'the line goes out as one datagram, the empty line too',
     rule: 'README, step 3',
-    quote:
-      'The bytes of the line (UTF-8), without its newline, go out as one datagram; an empty line is an empty datagram.',
+    quote: SENDS,
     level: 'lab',
     needs: ['lab-03/client-prompts'],
-    hints: ASKING_HINTS,
+    hints: hintsBeside(SENDS),
     async run(judge) {
       const words = judge.draw('words', (random) => `  ${random.letters(4)}  é€🙂 ${random.letters(3)} `);
       for (const line of [words, '']) {
@@ -109,10 +141,10 @@ export const asking: Check[] = [
     program: 'own',
     title: 'it prints the answer, all of it, and ends',
     rule: 'README, step 3',
-    quote: 'Then it prints the answer, whatever it is, and a newline, and ends with exit code 0.',
+    quote: PRINTS,
     level: 'lab',
     needs: ['lab-03/client-prompts'],
-    hints: ASKING_HINTS,
+    hints: hintsBeside(PRINTS),
     async run(judge) {
       const line = judge.draw('line', (random) => random.letters(6));
       const session = await Session.start(judge);

@@ -17,12 +17,13 @@ const HINTS = {
   'too-few': 'Fewer datagrams came than TRIES says. It counts all of them, the first included.',
   'too-many': 'More datagrams came than TRIES says. It counts all of them, the first included.',
   'too-early':
-    'The next datagram came before TIMEOUT_MS was over. What does the timer wait for, and in which unit?',
+    'The next datagram came before TIMEOUT_MS was over. What does the timer wait for, and in which unit? The README: "When no answer has come after `TIMEOUT_MS`, the same datagram is sent again."',
   'not-doubled':
     'Each wait is twice as long as the one before. A network that loses datagrams because it is too full is helped by nobody who goes on at the same pace.',
   'no-last-wait':
     'The last datagram may be answered too. Give up when the wait after it is over, not when it is sent.',
-  'timeout-ignored': 'The waits do not begin with TIMEOUT_MS. It stands in the environment, in milliseconds.',
+  'timeout-ignored':
+    'The waits do not begin with TIMEOUT_MS. It stands in the environment, in milliseconds. The README: "When no answer has come after `TIMEOUT_MS`, the same datagram is sent again."',
   'late-dropped':
     'This was an answer to the first datagram, and it came after the second was sent. It is no worse for that. Ask from one and the same socket, and listen on it until the end.',
   'printed-twice':
@@ -35,9 +36,9 @@ const HINTS = {
   'many-lines': 'One line is enough to say that no answer came, and from where.',
   'exit-code': 'Exit code 0 says that all went well, and other programs believe it. Exit with 1.',
   'extra-output':
-    'There is no answer, so nothing but the prompt is on stdout. What went wrong is for stderr.',
+    'There is no answer, so nothing but the prompt is on stdout. What went wrong is for stderr. The README: "Nothing but the prompt is on stdout then."',
   'never-ends':
-    'The answer is printed, and the program goes on. A timer that was started for the next try is still running.',
+    'The answer is printed, and the program goes on. A timer that was started for the next try is still running. The README: "Then it prints the answer, whatever it is, and a newline, and ends with exit code 0."',
   otherwise:
     'After each datagram start a timer; when it fires, send again and wait twice as long; when the tries are used up, say so and exit with 1.',
 };
