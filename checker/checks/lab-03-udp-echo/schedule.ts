@@ -1,4 +1,5 @@
 /** How a client behaves that gets no answer: how many datagrams it sends, when, and how it ends. */
+import { explainSilence } from '../../peer/silence.ts';
 import type { Judge } from '../../run/judge.ts';
 import { expectGivenUp, Session } from './client-session.ts';
 
@@ -62,15 +63,25 @@ async function measure(judge: Judge, line: string, silent: Silent): Promise<Offe
   const strangerAfterMs = performance.now() - question.notBefore;
   const planned = waits(silent);
   for (let number = 2; number <= tries; number += 1) {
-    await service.expect(program, {
-      bytes: Buffer.from(line),
-      what: `datagram ${number}`,
-      silence: {
-        waiting: number === 2 ? 'waits-for-ever' : 'too-few',
-        crashed: stranger === undefined ? 'too-few' : 'stranger-ends',
-      },
-      limitMs: planned[number - 2]! + GRACE_MS,
-    });
+    const wait = planned[number - 2]!;
+    if (!(await service.receive(program, number, wait + GRACE_MS))) {
+      service.blameKernel();
+      await explainSilence(judge, {
+        program,
+        came: () => service.questions.length >= number,
+        awaited: `datagram ${number} of ${tries}`,
+        symptoms: {
+          waiting: number === 2 ? 'waits-for-ever' : 'waits-too-long',
+          late: 'waits-too-long',
+          crashed: stranger === undefined ? 'too-few' : 'stranger-ends',
+        },
+        evidence: {
+          accepted: [`datagram ${number} of ${tries}, ${wait} ms after datagram ${number - 1}`],
+          actual: `no datagram ${number}`,
+        },
+      });
+    }
+    await service.expect(program, { bytes: Buffer.from(line), what: `datagram ${number} of ${tries}` });
   }
   const lastWait = planned.at(-1)!;
   if (await service.receive(program, tries + 1, lastWait + GRACE_MS)) {

@@ -1,5 +1,5 @@
 /** Step 5: an answer counts only from where it was asked for. */
-import type { Symptom } from '../../peer/compare.ts';
+import { isBeginningOf, type Symptom } from '../../peer/compare.ts';
 import type { Check } from '../../run/check.ts';
 import { Session } from './client-session.ts';
 import { expectGivesUp } from './schedule.ts';
@@ -14,12 +14,14 @@ const HINTS = {
     'The port was right, the address was not. An answer counts only when both are those that were asked.',
   'stranger-stops':
     'The first datagram that came was no answer, and after it your client heard no other. A listener that listens once is used up by whoever comes first.',
+  'note-on-stdout':
+    'Stdout holds the prompt and the answer only; notes go to stderr. What stands there beside the answer? The README: "exactly `Enter a message: `, then, after the answer came, the answer and a newline".',
   'extra-output':
-    'Nobody who was asked has answered, so nothing but the prompt is on stdout. Was a datagram from somebody else printed?',
+    'Nobody who was asked has answered, so nothing but the prompt is on stdout. Was a datagram from somebody else printed, or a note about it? Notes go to stderr. The README: "Nothing but the prompt is on stdout then."',
   'stranger-ends':
     'A datagram from somebody who was not asked ended the waiting. It is no answer, so nothing has changed: the timer runs on, and the next try comes when it is over.',
   'exit-code':
-    'No answer came from where it was asked for, so the exit code is 1. Did a datagram from somebody else end the waiting?',
+    'No answer came from where it was asked for, so the exit code is 1. Did a datagram from somebody else end the waiting? The README: "it writes one line to stderr and ends with exit code 1".',
   'too-early':
     'A datagram from somebody else came, and your client asked again at once. It is no answer and no failure either: the wait goes on as if it had not come.',
   'waits-for-ever':
@@ -52,11 +54,13 @@ export const strangers: Check[] = [
       await service.answer(question, Buffer.from(line!));
       const printed = (slug: string, word: string): Symptom => ({
         slug,
-        when: (came) => Buffer.from(came).includes(word),
+        when: (came) => Buffer.from(came).toString().startsWith(word),
       });
+      // Labels of an answer are told by a check before this one: what is different here is about the strangers.
+      const note: Symptom = { slug: 'note-on-stdout', when: (came, answer) => !isBeginningOf(came, answer) };
       await session.expectAnswer(
         line!,
-        [printed('stranger-believed', port!), printed('stranger-address', address!)],
+        [printed('stranger-believed', port!), printed('stranger-address', address!), note],
         { waiting: 'stranger-stops', crashed: 'stranger-ends' },
       );
     },
@@ -69,7 +73,7 @@ export const strangers: Check[] = [
     rule: 'README, step 5',
     quote: 'Any other datagram is ignored: the wait goes on as if it had not come, and it uses up no try.',
     level: 'lab',
-    needs: ['lab-03/client-asks-again'],
+    needs: ['lab-03/client-gives-up'],
     hints: HINTS,
     run: (judge) =>
       expectGivesUp(judge, {

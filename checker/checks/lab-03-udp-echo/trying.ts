@@ -15,6 +15,8 @@ const HINTS = {
   'waits-for-ever':
     'The datagram was lost, and nobody tells your program: neither the network nor the other side knows that it should have come. Only a clock of its own can end the waiting.',
   'too-few': 'Fewer datagrams came than TRIES says. It counts all of them, the first included.',
+  'waits-too-long':
+    'A datagram came, and the next one did not: your client still waits, much longer than twice the wait before. How is the next wait computed? The values of process.env are text, and "60" + "60" is "6060": make a number of TIMEOUT_MS first.',
   'too-many': 'More datagrams came than TRIES says. It counts all of them, the first included.',
   'too-early':
     'The next datagram came before TIMEOUT_MS was over. What does the timer wait for, and in which unit? The README: "When no answer has come after `TIMEOUT_MS`, the same datagram is sent again."',

@@ -165,6 +165,17 @@ export const clientMutants: Mutant[] = [
     killedBy: { 'lab-03/client-gives-up': { verdict: 'fail', misconception: 'too-early' } },
   },
   {
+    name: 'text-doubled',
+    story:
+      'The values of process.env are text, and text is doubled by writing it twice: "60" becomes "6060".',
+    patches: [
+      replacing('Number(process.env.TIMEOUT_MS ?? 500)', "process.env.TIMEOUT_MS ?? '500'"),
+      replacing('timeoutMs: number', 'timeoutMs: string'),
+      replacing('timeoutMs * 2 ** index', 'Number(timeoutMs.repeat(2 ** index))'),
+    ],
+    killedBy: { 'lab-03/client-gives-up': { verdict: 'timeout', misconception: 'waits-too-long' } },
+  },
+  {
     name: 'exit-zero',
     story: 'The trouble is said on stderr, and the exit code says that all went well.',
     patches: [replacing(FAILED, '  console.error((error as Error).message);')],
@@ -242,6 +253,22 @@ export const clientMutants: Mutant[] = [
     });`),
     killedBy: {
       'lab-03/client-ignores-strangers': { verdict: 'timeout', misconception: 'stranger-stops' },
+    },
+  },
+  {
+    name: 'note-on-stdout',
+    story: 'Strangers are ignored, and the note about it goes to stdout, where only the answer belongs.',
+    patches: unconnected(`    socket.on('message', (answer, sender) => {
+      if (sender.port !== port || sender.address !== host) {
+        console.log(\`ignored \${answer} from \${sender.address}\`);
+        return;
+      }
+      clearTimeout(timer);
+      resolve(answer);
+    });`),
+    killedBy: {
+      'lab-03/client-ignores-strangers': { verdict: 'fail', misconception: 'note-on-stdout' },
+      'lab-03/client-only-a-stranger': { verdict: 'fail', misconception: 'extra-output' },
     },
   },
   {
