@@ -1,7 +1,11 @@
 /** Step 1: connect, and say so. */
 import type { Check } from '../../run/check.ts';
+import { CheckFailure } from '../../run/failure.ts';
 import { INPUT_HINTS } from './symptoms.ts';
 import { expectConnected, startTalk } from './talk.ts';
+
+/** What Node prints of an error that nobody caught. */
+const STACK_LINE = /^\s+at .*[:)]|^Node\.js v\d/;
 
 export const connecting: Check[] = [
   {
@@ -15,6 +19,8 @@ export const connecting: Check[] = [
     hints: {
       'never-connected':
         'Nobody came to the port where the judge listens. Does the program reach the call that connects, and with HOST and PORT from the environment?',
+      'threw-first':
+        'Your program threw an error first, before it connected: see stderr, which says what and in which line.',
       'fixed-port':
         'Your client went to another port. The port must come from the environment variable PORT (it is text there, so make a number of it), with 3000 only where PORT is not set.',
       unasked: INPUT_HINTS.unasked,
@@ -24,7 +30,7 @@ export const connecting: Check[] = [
       otherwise: 'Make a connection to HOST and PORT, and keep it.',
     },
     async run(judge) {
-      const { server } = await startTalk(judge);
+      const { server } = await startTalk(judge).catch(blameThrow);
       judge.observe();
       await server.expectQuiet(20, 'before anything was typed');
     },
@@ -50,3 +56,14 @@ export const connecting: Check[] = [
     },
   },
 ];
+
+/** A client that never connected because it threw needs no advice on connecting. */
+function blameThrow(error: unknown): never {
+  const threw =
+    error instanceof CheckFailure &&
+    error.verdict === 'crash' &&
+    error.symptom === 'never-connected' &&
+    error.evidence.stderr?.some((line) => STACK_LINE.test(line));
+  if (threw) throw new CheckFailure(error.verdict, error.message, 'threw-first', error.evidence);
+  throw error;
+}

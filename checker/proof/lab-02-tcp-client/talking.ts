@@ -20,6 +20,17 @@ export const connecting: Mutant[] = [
     killedBy: { 'lab-02/connects': { verdict: 'crash', misconception: 'never-connected' } },
   },
   {
+    name: 'throws-first',
+    story: 'PORT is used as the number that it is not: an error is thrown before anything connects.',
+    patches: [
+      replacing(
+        'const socket = connect({ host, port });',
+        'const socket = connect({ host, port: port + 65_536 });',
+      ),
+    ],
+    killedBy: { 'lab-02/connects': { verdict: 'crash', misconception: 'threw-first' } },
+  },
+  {
     name: 'speaks-first',
     story: "000's Node client sends a message of its own as soon as it is connected.",
     patches: [replacing(CONNECTED, `${CONNECTED}\n  socket.write('Hello, server!');`)],
