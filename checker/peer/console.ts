@@ -22,6 +22,8 @@ const SHOWN_BYTES = 256;
 /** What node itself says on stderr about the program's calls; nobody is to blame for it. */
 const NODE_WARNING = /^\(node:\d+\) |^\(Use `node --trace-/;
 const STACK_TRACE = /^\s+at .*[:)]|^node:internal|^Node\.js v\d/m;
+/** What a value leaves behind that was printed in the place of words. */
+const NO_WORDS = /^(undefined|null|\[object \w+\]|\{\s*\})$/;
 
 /** How a program must end. */
 export interface ExitExpectation {
@@ -161,6 +163,21 @@ export class ProgramConsole {
       `${label} wrote ${isStack ? 'a stack trace' : count(lines.length, 'line')} to stderr, not one line that says ${what}`,
       isStack ? 'stack-trace' : 'many-lines',
       evidence,
+    );
+  }
+
+  /** As `expectOneLine`; and the line must hold words, not the empty look of a value. */
+  expectPlainLine(what: string): void {
+    this.expectOneLine(what);
+    const [line = ''] = this.#stderrLines();
+    if (!NO_WORDS.test(line.trim())) return;
+    this.#judge.fail(
+      `${this.program.label} wrote only ${JSON.stringify(line.trim())} to stderr, which does not say ${what}`,
+      'not-plain',
+      {
+        ...this.#evidence([`one line on stderr that says ${what}`], JSON.stringify(line)),
+        stderr: this.program.lastStderr(),
+      },
     );
   }
 

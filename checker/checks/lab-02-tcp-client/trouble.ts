@@ -24,6 +24,8 @@ const HINTS = {
   'stack-trace':
     'A stack trace is for the author, not for the user. An error event brings an Error with a code and a message: print one line made of them. And an event error without a listener is thrown.',
   'many-lines': 'One plain line says what went wrong; more than one came. Print the message, not the object.',
+  'not-plain':
+    'One line came, and it tells nobody anything: it is what a value without words looks like in print. Did you print a property that is not there, or an object? An error has a message and a code.',
   'no-message':
     'The program ended without a word about why. Say it in one line, on stderr: stdout is for the answers. (The error for a name with several addresses, such as localhost, has an empty message: look at its code.)',
   'announced-too-early':
@@ -42,9 +44,17 @@ const TROUBLE =
 const TROUBLE_HINTS = {
   ...HINTS,
   ...Object.fromEntries(
-    (['wrong-exit-code', 'never-ends', 'stack-trace', 'many-lines', 'no-message', 'crashed'] as const).map(
-      (slug) => [slug, `${HINTS[slug]} ${TROUBLE}`],
-    ),
+    (
+      [
+        'wrong-exit-code',
+        'never-ends',
+        'stack-trace',
+        'many-lines',
+        'not-plain',
+        'no-message',
+        'crashed',
+      ] as const
+    ).map((slug) => [slug, `${HINTS[slug]} ${TROUBLE}`]),
   ),
 };
 
@@ -183,5 +193,5 @@ async function expectTrouble(
       actual: JSON.stringify(printed),
     });
   }
-  client.expectOneLine(what);
+  client.expectPlainLine(what);
 }

@@ -101,7 +101,7 @@ export async function expectGivenUp(
 ): Promise<void> {
   await output.expectExit({ code: 1, when, limitMs, goesOn });
   await output.expectNoMoreOutput('the prompt');
-  output.expectOneLine(why);
+  output.expectPlainLine(why);
 }
 
 /** Start the client alone: at that port nobody need be. */

@@ -30,6 +30,8 @@ const HINTS = {
     'This was an answer to the first datagram, and it came after the second was sent. It is no worse for that. Ask from one and the same socket, and listen on it until the end.',
   'printed-twice':
     'The same answer came twice, and both were printed. The first one answers the question; after it nothing counts any more.',
+  'not-plain':
+    'One line came, and it tells nobody anything: it is what a value without words looks like in print. Did you print a property that is not there, or an object? The README: "exactly one line that says so".',
   'no-message': 'The program ended without a word. Its user cannot know why: say it in one line on stderr.',
   'stack-trace':
     'A stack trace is for the author of a program, not for its user. The socket has an error event: say in one line what is wrong.',

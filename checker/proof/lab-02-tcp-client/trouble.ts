@@ -58,6 +58,12 @@ export const trouble: Mutant[] = [
     killedBy: { 'lab-02/refused': { verdict: 'fail', misconception: 'no-message' } },
   },
   {
+    name: 'reason-undefined',
+    story: 'A property that the error does not have is printed, and the line is the word undefined.',
+    patches: [replacing(FAIL, '  void reason;\n  stderr.write(`${undefined}\\n`, () => process.exit(1));')],
+    killedBy: { 'lab-02/refused': { verdict: 'fail', misconception: 'not-plain' } },
+  },
+  {
     name: 'trouble-twice',
     story: 'error and close both report, so one failure is told in two lines.',
     patches: [

@@ -185,6 +185,20 @@ export const clientMutants: Mutant[] = [
     },
   },
   {
+    name: 'error-as-object',
+    story: 'The error is made into JSON, where its message is not: the line is {}.',
+    patches: [
+      replacing(
+        FAILED,
+        FAILED.replace('(error as Error).message', 'JSON.stringify(new Error(String(error)))'),
+      ),
+    ],
+    killedBy: {
+      'lab-03/client-gives-up': { verdict: 'fail', misconception: 'not-plain' },
+      'lab-03/client-nobody-there': { verdict: 'fail', misconception: 'not-plain' },
+    },
+  },
+  {
     name: 'trouble-on-stdout',
     story: 'The trouble is said on stdout, where a program that reads the answer takes it for one.',
     patches: [replacing(FAILED, FAILED.replace('console.error', 'console.log'))],
