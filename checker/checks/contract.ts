@@ -28,6 +28,8 @@ export const PORT_IN_USE_HINTS = {
     'Exit code 0 says that all went well, and other programs believe it. This one could not do its work: exit with 1.',
   'never-ends':
     'The port is taken, and the program goes on as if it were not. What listens has an error event for that.',
+  'announced-anyway':
+    'The line stands on stdout although the port was taken. Write it when the socket listens: in the function that listen or bind calls then.',
   otherwise: 'Listen for the error event, say what is wrong in one line, exit with 1.',
 };
 
@@ -54,4 +56,11 @@ export async function expectPortInUse(judge: Judge, port: number): Promise<void>
   const output = new ProgramConsole(judge, judge.runServer('127.0.0.1', port));
   await output.expectExit({ code: 1, when: `with port ${port} in use`, limitMs: EXIT_MS });
   output.expectOneLine('that the port is in use');
+  const said = output.program.stdout.text();
+  if (said.split(/\r?\n/).some((line) => line.startsWith('listening on '))) {
+    judge.fail('your server said that it listens, and it does not', 'announced-anyway', {
+      accepted: ['no word of listening on stdout'],
+      actual: JSON.stringify(said.slice(0, 60)),
+    });
+  }
 }

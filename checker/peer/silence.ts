@@ -68,7 +68,8 @@ export async function explainSilence(judge: Judge, silence: Silence): Promise<ne
   await judgeLateness(judge, silence, received, began, state.kind === 'busy' ? 0 : judge.takePatience());
   // It may have ended while it was looked at and waited for.
   blameEnd(judge, silence);
-  const sentence = describe(state, program);
+  const sentence =
+    silence.ending && state.kind === 'waiting' ? `${program.label} still runs` : describe(state, program);
   judge.trace.note(sentence);
   judge.timeout(`${sentence}; ${awaited} did not come`, symptomOf(silence, state.kind), evidence);
 }

@@ -150,7 +150,7 @@ describe('a submission that', () => {
     expect(checkIn(result, 'lab-01/sigterm-idle')).toMatchObject({
       verdict: 'timeout',
       misconception: 'never-ends',
-      message: 'your server is idle and waits; its end after SIGTERM with two idle clients did not come',
+      message: 'your server still runs; its end after SIGTERM with two idle clients did not come',
     });
   });
 

@@ -4,10 +4,12 @@ export const COMMON_HINTS: { readonly [symptom: string]: string } = {
     'A server stays alive as long as it listens. Did the program reach the call that listens? Its last words on stderr, if it had any, stand in this report.',
   'never-listened':
     'The program runs, but no socket of its listens on PORT. Is the call that listens ever reached, and does it get the number from PORT?',
+  'other-address':
+    'The port is right, and the address is another than HOST. Give the call that listens both. (`localhost` may mean ::1.)',
   'fixed-port':
     'The port must come from the environment variable PORT (it is text there, so make a number of it), with 3000 only where PORT is not set.',
   'broke-limit':
-    'The checker stops a program that uses far more than a right solution needs. Look for a loop or a list that grows without an end.',
+    'The checker stops a program that uses far more than a right solution needs. Look for a loop or a list that grows without an end. If it was output: print the length of a piece instead of the piece.',
   crashed:
     'The program ended while the judge talked to it. The last lines on stderr name the place. An error event without a listener ends a Node program.',
   busy: 'While your code computes, no event reaches it. Look for a loop that never ends or that waits by asking again and again.',

@@ -35,7 +35,7 @@ const HINTS = {
   'never-ends':
     'server.close waits until the last connection is gone, and an idle client stays for ever. End the idle connections yourself, and give up on the last ones after a while.',
   'cut-off':
-    'Bytes that your server had read were not echoed before it ended. End a connection after what is queued on it has left; destroying it, or exiting at once, loses that.',
+    'Bytes that your server had read never arrived. Two traps: to write after end() is an error, which destroys the socket; and a socket that is closed while bytes wait in it unread sends RST, which throws away what was on its way. Let a connection that is busy go on until its client ends it.',
   'still-accepts':
     'A new client was taken after SIGTERM. Closing the server comes first, then finishing with those who are there.',
   otherwise: 'On SIGTERM: stop accepting, finish what is under way, end what is idle, then exit with 0.',
@@ -179,8 +179,9 @@ function expectBeginning(judge: Judge, client: TcpPeer, sent: Uint8Array, read: 
   };
   if (at < received.length)
     judge.fail(`byte ${at.toLocaleString('en-US')} of the echo is wrong`, 'otherwise', evidence);
+  const reset = client.ended === 'reset' ? 'your server reset the connection (RST): ' : '';
   judge.fail(
-    `after SIGTERM ${count(received.length, 'byte')} came back, but your server had read at least ${count(read, 'byte')}`,
+    `after SIGTERM ${reset}${count(received.length, 'byte')} came back, but your server had read at least ${count(read, 'byte')}`,
     'cut-off',
     evidence,
   );

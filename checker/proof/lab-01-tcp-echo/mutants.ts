@@ -325,6 +325,12 @@ export const mutants: Mutant[] = [
     killedBy: { 'lab-01/port-in-use': { verdict: 'fail', misconception: 'exit-code' } },
   },
   {
+    name: 'announces-first',
+    story: 'The line is written right after the call of listen, before anybody knows whether it works.',
+    patches: [replacing(LISTEN, 'server.listen(port, host);\nconsole.log(`listening on ${host}:${port}`);')],
+    killedBy: { 'lab-01/port-in-use': { verdict: 'fail', misconception: 'announced-anyway' } },
+  },
+  {
     name: 'stays-without-a-port',
     story: 'The error is said, and the program stays, doing nothing.',
     patches: [
