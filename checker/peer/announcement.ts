@@ -23,7 +23,8 @@ export async function expectAnnouncement(
     () => program.stdout.change(),
     ANNOUNCED_MS,
   );
-  judge.trace.student('', 'stdout', program.stdout.bytes());
+  if (program.stdout.totalBytes > 0) judge.trace.student('', 'stdout', program.stdout.bytes());
+  else judge.trace.note('nothing is on stdout');
   if (said) {
     judge.observe();
     return;

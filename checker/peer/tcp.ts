@@ -11,8 +11,6 @@ import { delivered, type Route } from './delivery.ts';
 import { ANSWER_MS, type Expectation } from './expectation.ts';
 import { explainSilence } from './silence.ts';
 
-export { ANSWER_MS };
-
 const CONNECT_MS = 5000;
 const GONE_LOOK_MS = 50;
 /** A program's socket closes before its exit is known. */
@@ -386,7 +384,9 @@ export class TcpPeer {
   }
 
   #evidence(accepted: string[], actual: string, at?: number): Partial<Evidence> {
-    return { sent: this.sources?.(at) ?? [this.sentExcerpt(at)], accepted, actual };
+    // Where all that was sent has had its answer, it is not what the failure is about.
+    const open = this.#sent.length > this.#answeredParts || this.#sent.length === 0;
+    return { sent: this.sources?.(at) ?? (open ? [this.sentExcerpt(at)] : []), accepted, actual };
   }
 
   async #pump(bytes: Uint8Array): Promise<void> {

@@ -5,8 +5,9 @@ import { sleep, waitUntil } from '../drive/waiting.ts';
 import type { ClientStart, Judge, Subject } from '../run/judge.ts';
 import type { Evidence, Sent } from '../run/result.ts';
 import { excerpt } from './compare.ts';
+import { ANSWER_MS } from './expectation.ts';
 import { explainSilence } from './silence.ts';
-import { ANSWER_MS, type TcpPeer } from './tcp.ts';
+import type { TcpPeer } from './tcp.ts';
 
 const LINES_SHOWN = 8;
 /** A program has come to rest when so many looks in a row, 80 ms at the least, find nothing new. */
