@@ -113,7 +113,7 @@ describe.skipIf(process.platform === 'win32')('stopping a program', () => {
     expect(program.exit).toBeUndefined();
     kill.mockRestore();
     await program.kill();
-    expect(program.exit).toBeDefined();
+    expect(program.exit).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
   test('takes its children along', async () => {
