@@ -10,8 +10,8 @@ import { expectConnected, expectDisconnected, startTalk, type Talk } from './tal
 const INPUT_BYTES = 200 * 1024;
 const ANSWER_BYTES = 300 * 1024;
 /** The connection is made long before this is over, and the answer begins after it. */
-const CONNECT_TIMEOUT_MS = 1000;
-const SILENT_MS = 1100;
+const CONNECT_TIMEOUT_MS = 600;
+const SILENT_MS = 700;
 
 const GOODBYE_HINTS = {
   'no-goodbye':

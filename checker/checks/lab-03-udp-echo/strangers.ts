@@ -73,7 +73,7 @@ export const strangers: Check[] = [
     rule: 'README, step 5',
     quote: 'Any other datagram is ignored: the wait goes on as if it had not come, and it uses up no try.',
     level: 'lab',
-    needs: ['lab-03/client-gives-up'],
+    needs: ['lab-03/client-asks-again'],
     hints: HINTS,
     run: (judge) =>
       expectGivesUp(judge, {
