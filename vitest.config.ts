@@ -8,6 +8,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // The tests start real programs on real sockets; two cores serve two files at a time.
     maxWorkers: 2,
-    maxConcurrency: 3,
+    maxConcurrency: 2,
   },
 });

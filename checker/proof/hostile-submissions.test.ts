@@ -171,7 +171,7 @@ describe('a submission that', () => {
     expect(stopped.length).toBeGreaterThan(0);
     for (const { verdict, message } of stopped) {
       expect(verdict).toBe('crash');
-      expect(message).toBe('the checker stopped your server: it wrote more than 16 MiB to stdout and stderr');
+      expect(message).toContain('wrote more than 16 MiB to stdout and stderr');
     }
   });
 });

@@ -187,20 +187,6 @@ export const serverMutants: Mutant[] = [
     killedBy: { 'lab-03/survives-burst': { verdict: 'timeout', misconception: 'behind' } },
   },
   {
-    name: 'connect-to-answer',
-    story: 'For each answer the socket is connected to the sender and disconnected again, as TCP has taught.',
-    patches: [
-      replacing(
-        `  ${SEND}`,
-        `  socket.connect(sender.port, sender.address, () => {
-    socket.send(data, () => socket.disconnect());
-  });
-  socket.emit('noted', (error?: Error) => {`,
-      ),
-    ],
-    killedBy: { 'lab-03/survives-burst': { verdict: 'crash', misconception: 'crashed' } },
-  },
-  {
     name: 'no-sigterm',
     story: 'Nothing listens for SIGTERM.',
     patches: [replacing(SIGTERM, '')],
