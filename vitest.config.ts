@@ -9,5 +9,7 @@ export default defineConfig({
     // The tests start real programs on real sockets; two cores serve two files at a time.
     maxWorkers: 2,
     maxConcurrency: 2,
+    // On shared cores a program can starve; a test that fails is tried once more, and vitest says so.
+    retry: 1,
   },
 });
