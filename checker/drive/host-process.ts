@@ -85,10 +85,14 @@ export class HostProcess {
    * @param each  takes the replies that are not the last
    * @returns the last reply, or how the host died over the request
    */
-  async ask(request: Request, each: (reply: Reply) => void, limitMs: number): Promise<Reply | Death> {
+  async ask(
+    request: Request,
+    each: (reply: Extract<Reply, { type: 'ways' }>) => void,
+    limitMs: number,
+  ): Promise<Reply | Death> {
     let last: Reply | undefined;
     this.#received.take = (reply) => {
-      if (reply.type === 'way' || reply.type === 'way-failed') each(reply);
+      if (reply.type === 'ways') each(reply);
       else last = reply;
     };
     const payload = serialize(request);

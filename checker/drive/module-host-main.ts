@@ -9,9 +9,12 @@ import { openSync, readSync, writeSync } from 'node:fs';
 import { DefaultDeserializer, Deserializer, serialize } from 'node:v8';
 import { type Cuts, chunkCount, chunkEnd } from './cuts.ts';
 import {
+  BATCH_BYTES,
+  BATCH_MS,
   type CallRequest,
   CONSTRUCTOR,
   END,
+  EXACT_STEPS,
   type Fault,
   type FeedRequest,
   LENGTH_BYTES,
@@ -20,7 +23,9 @@ import {
   PROGRESS_BYTES,
   type Reply,
   type Request,
+  STEPS_BETWEEN,
   type ThrownValue,
+  type WayResult,
 } from './module-host-messages.ts';
 
 const CHANNEL = 3;
@@ -28,7 +33,11 @@ const CHANNEL = 3;
 const [read, write, encode] = [readSync, writeSync, serialize];
 const { apply, construct } = Reflect;
 const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const { getPrototypeOf: prototypeOf, keys, prototype: plain } = Object;
 const exitProcess = process.exit.bind(process);
+const cpuUsage = process.cpuUsage.bind(process);
+const now = performance.now.bind(performance);
 const [Bytes, Words, OwnPromise, text] = [Uint8Array, Uint32Array, Promise, String];
 const { wait } = Atomics;
 const nextTurn = setImmediate;
@@ -39,6 +48,8 @@ type Core = { receive(chunk: Uint8Array): unknown; end(): unknown };
 let secret = new Bytes(0);
 let progressFile = -1;
 const progress = new Words(PROGRESS_BYTES / 4);
+/** What the way before came to. */
+let before: unknown;
 const progressBytes = new Bytes(progress.buffer);
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
@@ -72,16 +83,28 @@ async function serve(loaded: Loaded): Promise<never> {
 }
 
 function feed(loaded: Loaded, request: FeedRequest): Reply {
-  const { className, constructorArgs, bytes, ways, end } = request;
+  const { className, constructorArgs, bytes, ways } = request;
   const Class = loaded[className];
   if (typeof Class !== 'function') {
     return { type: 'failed', fault: { kind: 'missing', name: className, found: describe(Class) } };
   }
+  let results: WayResult[] = [];
+  let heldBytes = 0;
+  let heldSince = now();
+  before = undefined;
   for (let way = 0; way < ways.length; way += 1) {
     // Copies: a student may write into what she is given.
     const args = decode(constructorArgs) as unknown[];
-    reply(feedOneWay(Class, args, new Bytes(bytes), ways[way]!, end, way));
+    const result = feedOneWay(Class, args, new Bytes(bytes), ways[way]!, request, way);
+    results[results.length] = result;
+    heldBytes += ('events' in result ? result.events!.length : 0) + 4 * chunkCount(ways[way]!, bytes.length);
+    if (heldBytes < BATCH_BYTES && now() - heldSince < BATCH_MS) continue;
+    reply({ type: 'ways', results });
+    results = [];
+    heldBytes = 0;
+    heldSince = now();
   }
+  if (results.length > 0) reply({ type: 'ways', results });
   return { type: 'done' };
 }
 
@@ -90,38 +113,78 @@ function feedOneWay(
   args: unknown[],
   bytes: Uint8Array,
   cuts: Cuts,
-  end: boolean,
+  { end, lastEvents }: FeedRequest,
   way: number,
-): Reply {
+): WayResult {
   const length = bytes.length;
   const chunks = chunkCount(cuts, length);
   const counts = new Words(chunks + (end ? 1 : 0));
-  const events: unknown[] = [];
+  let events: unknown[] = [];
   let step = CONSTRUCTOR;
+  // A look at the clock is worth its cost only for a way of many steps.
+  const spentBefore = chunks > EXACT_STEPS ? cpuUsage() : undefined;
   try {
     markProgress(way, CONSTRUCTOR);
     const core = construct(Class as new () => Core, args) as Core;
     for (let index = 0; index < counts.length; index += 1) {
       step = index < chunks ? index : END;
-      markProgress(way, step);
+      if (index < EXACT_STEPS || index % STEPS_BETWEEN === 0) markProgress(way, step);
       const from = chunkEnd(cuts, index - 1, length);
       const returned =
         step === END
           ? core.end()
           : core.receive(new Bytes(bytes.buffer, from, chunkEnd(cuts, index, length) - from));
-      if (!isArray(returned)) {
-        return { type: 'way-failed', step, fault: { kind: 'not-array', found: describe(returned) } };
-      }
+      if (!isArray(returned)) return { step, fault: { kind: 'not-array', found: describe(returned) } };
       // A copy of the list now: the next call may reuse it.
       for (let at = 0; at < returned.length; at += 1) events[events.length] = returned[at];
+      if (events.length > 2 * lastEvents) events = lastOf(events, lastEvents);
       counts[index] = returned.length;
     }
   } catch (error) {
-    return { type: 'way-failed', step, fault: thrown(error) };
+    return { step, fault: thrown(error) };
   }
+  const spent = spentBefore === undefined ? undefined : cpuUsage(spentBefore);
+  const cpuMs = spent === undefined ? 0 : (spent.user + spent.system) / 1000;
+  events = lastOf(events, lastEvents);
+  // Encoding costs more than all else here, and most ways of cutting come to the same.
+  if (same(events, before)) return { counts, cpuMs };
   const { encoded, fault } = encodeResult(events);
-  if (fault === undefined) return { type: 'way', events: encoded, counts };
-  return { type: 'way-failed', step: stepOfFault(events, counts, chunks) ?? step, fault };
+  if (fault === undefined) {
+    // A copy: what she returned may change later.
+    before = decode(encoded);
+    return { events: encoded, counts, cpuMs };
+  }
+  return { step: stepOfFault(events, counts, chunks) ?? step, fault };
+}
+
+/** The last so many; a loop, because a list's own methods may have been patched. */
+function lastOf(events: unknown[], most: number): unknown[] {
+  if (events.length <= most) return events;
+  const last: unknown[] = [];
+  for (let at = events.length - most; at < events.length; at += 1) last[last.length] = events[at];
+  return last;
+}
+
+/** Whether two values are the same plain data. For others it says no: they are encoded. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (isArray(a)) return isArray(b) && sameItems(a, b);
+  if (isView(a)) return isView(b) && sameItems(a as Uint8Array, b as Uint8Array);
+  if (prototypeOf(a) !== plain || prototypeOf(b) !== plain) return false;
+  const names = keys(a);
+  if (names.length !== keys(b).length) return false;
+  for (let at = 0; at < names.length; at += 1) {
+    if (!same((a as Loaded)[names[at]!], (b as Loaded)[names[at]!])) return false;
+  }
+  return true;
+}
+
+function sameItems(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  const length = a.length;
+  if (length !== b.length) return false;
+  for (let at = 0; at < length; at += 1) if (!same(a[at], b[at])) return false;
+  return true;
 }
 
 async function call(loaded: Loaded, { name, args }: CallRequest): Promise<Reply> {

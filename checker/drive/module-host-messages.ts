@@ -25,6 +25,8 @@ export interface FeedRequest {
   bytes: Uint8Array;
   ways: readonly Cuts[];
   end: boolean;
+  /** Return no more than this many events, the last ones. */
+  lastEvents: number;
 }
 
 export interface CallRequest {
@@ -51,10 +53,14 @@ export interface ThrownValue {
   stack: string;
 }
 
+/** What one way of cutting came to. */
+export type WayResult =
+  /** `events` is the list of them in v8's format; absent when they are those of the way before. */
+  { events?: Uint8Array; counts: Uint32Array; cpuMs: number } | { step: number; fault: Fault };
+
 export type Reply =
-  /** One for each way of cutting, in order. `events` is the list of them in v8's format. */
-  | { type: 'way'; events: Uint8Array; counts: Uint32Array }
-  | { type: 'way-failed'; step: number; fault: Fault }
+  /** The next ways of cutting, in order; several at a time. What a host that dies has not sent yet is lost. */
+  | { type: 'ways'; results: WayResult[] }
   /** The last of a feed; the only one to a load that went well. */
   | { type: 'done' }
   | { type: 'returned'; value: Uint8Array }
@@ -65,10 +71,17 @@ export const CONSTRUCTOR = -1;
 export const END = 0xffff_fffe;
 
 /**
- * Before each step the host writes into the progress file: how many ways are complete, and the step plus 1; both as
+ * Before a step the host writes into the progress file: how many ways are complete, and the step plus 1; both as
  * 32 bits in the machine's order. It survives whatever happens to the host.
  */
 export const PROGRESS_BYTES = 8;
+/** The first steps of a way are all written down; of those behind them each one that is a multiple of this. */
+export const EXACT_STEPS = 4096;
+export const STEPS_BETWEEN = 64;
+
+/** A host keeps results back until they are this much, or this old. */
+export const BATCH_BYTES = 64 * 1024;
+export const BATCH_MS = 100;
 
 export const SECRET_BYTES = 16;
 export const LENGTH_BYTES = 4;

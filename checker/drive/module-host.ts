@@ -50,6 +50,8 @@ export interface FeedRequest {
   ways: readonly Cuts[];
   /** Call `end()` after the last chunk. */
   end: boolean;
+  /** Bring back no more than this many events of each way, the last ones. Default all. */
+  lastEvents?: number;
 }
 
 export type WayOutcome = { cuts: Cuts } & (
@@ -57,20 +59,26 @@ export type WayOutcome = { cuts: Cuts } & (
       kind: 'ok';
       /** All that was returned, in order. The same object as that of the way before when its bytes are the same. */
       events: readonly unknown[];
-      /** How many of them each chunk brought, and then `end()`. */
+      /** How many each chunk brought, and then `end()`. */
       counts: Uint32Array;
+      /** Processor time of the whole way; 0 for one of few chunks, which is not measured. */
+      cpuMs: number;
     }
   | Failure
 );
 
 export interface FeedOutcome {
-  /** In the order of the request. It ends early with a failure that ended the host. */
+  /**
+   * In the order of the request. It ends early with a failure that ended the host, and then some of those before it
+   * may be missing.
+   */
   ways: WayOutcome[];
 }
 
 export type CallOutcome = { kind: 'ok'; value: unknown } | Failure;
 
 const IMPORT_LIMIT_MS = 5000;
+const MAX_EVENTS = 2 ** 32 - 1;
 /** Characters of an error's name and message that are kept, and of its stack. */
 const TEXT_SHOWN = 2000;
 const STACK_SHOWN = 10_000;
@@ -135,34 +143,39 @@ export class ModuleHost {
   }
 
   async #feed(request: FeedRequest, limitMs: number): Promise<FeedOutcome> {
-    const { className, constructorArgs = [], bytes, ways, end } = request;
+    const { className, constructorArgs = [], bytes, ways, end, lastEvents = MAX_EVENTS } = request;
     const outcomes: WayOutcome[] = [];
-    const fail = (step: number, problem: Fault | Death): void => {
-      const cuts = ways[outcomes.length] ?? [];
+    const fail = (way: number, step: number, problem: Fault | Death): void => {
+      const cuts = ways[way] ?? [];
       outcomes.push({ cuts, ...failure(problem, placeOf(request, cuts, step)) });
     };
     const process = await this.#living();
     if (!(process instanceof HostProcess))
       return { ways: ways.slice(0, 1).map((cuts) => ({ cuts, ...process })) };
-    const events = new EventLists();
+    let events: readonly unknown[] = [];
     const last = await process.ask(
-      { type: 'feed', className, constructorArgs: serialize(constructorArgs), bytes, ways, end },
+      { type: 'feed', className, constructorArgs: serialize(constructorArgs), bytes, ways, end, lastEvents },
       (reply) => {
-        if (reply.type === 'way-failed') fail(reply.step, reply.fault);
-        if (reply.type !== 'way') return;
-        const cuts = ways[outcomes.length] ?? [];
-        outcomes.push({ cuts, kind: 'ok', events: events.decode(reply.events), counts: reply.counts });
+        for (const result of reply.results) {
+          const way = outcomes.length;
+          if ('fault' in result) fail(way, result.step, result.fault);
+          else {
+            if (result.events !== undefined) events = deserialize(result.events) as unknown[];
+            const { counts, cpuMs } = result;
+            outcomes.push({ cuts: ways[way] ?? [], kind: 'ok', events, counts, cpuMs });
+          }
+        }
       },
       limitMs,
     );
     if ('kind' in last) {
-      const progress = process.progress();
+      const { ways: complete, step } = process.progress();
       // It died of what the last call left for later: that way was not well either.
-      if (outcomes.length === ways.length && progress.ways === ways.length - 1) outcomes.pop();
-      fail(progress.ways === outcomes.length ? progress.step : CONSTRUCTOR, last);
+      if (outcomes.length > complete) outcomes.pop();
+      fail(complete, step, last);
       await process.stop();
     } else if (last.type === 'failed') {
-      fail(CONSTRUCTOR, last.fault);
+      fail(0, CONSTRUCTOR, last.fault);
     }
     return { ways: outcomes };
   }
@@ -197,20 +210,6 @@ export class ModuleHost {
     const outcome = this.#turn.then(work);
     this.#turn = outcome.catch(() => {});
     return outcome;
-  }
-}
-
-/** Lists of events in v8's format, decoded; equal bytes give the same list. */
-class EventLists {
-  #bytes: Uint8Array | undefined;
-  #events: readonly unknown[] = [];
-
-  decode(bytes: Uint8Array): readonly unknown[] {
-    if (this.#bytes === undefined || Buffer.compare(this.#bytes, bytes) !== 0) {
-      this.#bytes = bytes;
-      this.#events = deserialize(bytes) as unknown[];
-    }
-    return this.#events;
   }
 }
 

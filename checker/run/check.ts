@@ -29,8 +29,8 @@ export interface Check {
   /** Default 1. */
   points?: number;
   /**
-   * `shared`: talks to the server that the lab's checks share, one check at a time; the server is replaced after
-   * a check that did not pass. `own`: starts what it needs itself, and may run beside others. Default `shared`.
+   * `shared`: talks to the server, or calls the module, that the lab's checks share, one check at a time; it is
+   * replaced after a check that did not pass. `own`: starts what it needs itself, and may run beside others. Default `shared`.
    */
   program?: 'shared' | 'own';
   /** Needs a pseudo-terminal: not run, with the reason, where there is none. */

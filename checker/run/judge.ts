@@ -53,7 +53,7 @@ export class Judge {
   readonly #random: Random;
   readonly #replayed: Inputs | undefined;
   readonly #cleanups: (() => Promise<unknown> | unknown)[] = [];
-  readonly #usesSharedServer: boolean;
+  readonly #usesShared: boolean;
   readonly #programs = new Set<Program>();
   #over = false;
 
@@ -61,10 +61,10 @@ export class Judge {
    * @param seed      of the run, with the check's id
    * @param replayed  inputs of a kept exchange, used instead of drawing
    */
-  constructor(stage: Stage, seed: string, usesSharedServer: boolean, replayed?: Inputs) {
+  constructor(stage: Stage, seed: string, usesShared: boolean, replayed?: Inputs) {
     this.#stage = stage;
     this.#random = new Random(seed);
-    this.#usesSharedServer = usesSharedServer;
+    this.#usesShared = usesShared;
     this.#replayed = replayed;
   }
 
@@ -123,7 +123,7 @@ export class Judge {
    * Fails the check when it does not come up.
    */
   async server(): Promise<ServerProgram> {
-    if (!this.#usesSharedServer) return this.startServer();
+    if (!this.#usesShared) return this.startServer();
     const server = await this.#stage.sharedServer();
     this.#programs.add(server.program);
     if (!server.started) throw this.#startFailure(server);
@@ -189,13 +189,15 @@ export class Judge {
     };
   }
 
-  /** The student's module, loaded in a process of its own. Fails the check when it cannot be loaded. */
+  /**
+   * The student's module, in the process that the lab's checks share, or, in a check with `program: 'own'`, in one of
+   * its own. Fails the check when it cannot be loaded.
+   */
   async module(): Promise<ModuleHost> {
     this.#refuseWhenOver();
-    const { ModuleHost } = await import('../drive/module-host.ts');
-    const host = await ModuleHost.start(this.#stage.drive, this.#stage.bundle('module'));
+    const host = await (this.#usesShared ? this.#stage.sharedModule() : this.#stage.startModule());
     if (!host.started) this.failModule(host.failure);
-    this.defer(() => host.stop());
+    if (!this.#usesShared) this.defer(() => host.stop());
     return host;
   }
 

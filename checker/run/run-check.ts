@@ -17,7 +17,7 @@ export interface CheckRun {
   inputs: Inputs;
   /** Of a failure. */
   symptom: string | undefined;
-  /** Ids of the checks that had used the same shared server before. */
+  /** Ids of the checks that had used the same shared server or module before. */
   before: string[];
 }
 
@@ -33,7 +33,7 @@ export async function runCheck(
 ): Promise<CheckRun> {
   const shared = (check.program ?? 'shared') === 'shared';
   const judge = new Judge(stage, `${seed}/${check.id}`, shared, replayed);
-  const before = shared ? stage.useSharedServer(check.id) : [];
+  const before = shared ? stage.useShared(check.id) : [];
   const began = performance.now();
   const outcome = await settle(check, judge);
   const final = await leave(judge, shared ? stage : undefined, outcome);
@@ -69,7 +69,7 @@ async function leave(judge: Judge, stage: Stage | undefined, outcome: Outcome): 
     await judge.cleanUp();
     if (stage === undefined) return outcome;
     const dead = outcome.verdict === 'pass' ? await stage.deadServer() : undefined;
-    if (outcome.verdict !== 'pass' || dead !== undefined) await stage.dropSharedServer();
+    if (outcome.verdict !== 'pass' || dead !== undefined) await stage.dropShared();
     return dead === undefined ? outcome : endedAfterwards(dead);
   } catch (error) {
     return broken(`after the check: ${(error as Error).message}`);

@@ -1,6 +1,7 @@
 /** What all checks of one run share: the student's programs, the shared server, the pseudo-terminal. */
 import type { Drive } from '../drive/drive.ts';
 import { studentEnvironment } from '../drive/drive.ts';
+import type { ModuleHost, StartFailure as ModuleStartFailure } from '../drive/module-host.ts';
 import type { Transport } from '../drive/ports.ts';
 import type { Launch, Program } from '../drive/program.ts';
 import { endServer, type ServerProgram, type StartFailure, startServer } from '../drive/server-program.ts';
@@ -29,6 +30,7 @@ export class Stage {
   readonly #options: StageOptions;
   #patienceMs: number;
   #shared: Promise<ServerProgram | StartFailure> | undefined;
+  #sharedModule: Promise<ModuleHost | ModuleStartFailure> | undefined;
   #sharedUsers: string[] = [];
   #terminal: Promise<Terminal> | undefined;
 
@@ -83,21 +85,37 @@ export class Stage {
     return this.#shared;
   }
 
-  /** A check is about to use the shared server; the ids of those that have used the same one before. */
-  useSharedServer(checkId: string): string[] {
+  /** The student's module in a process that checks share; loaded when the first asks, and again after it was dropped. */
+  sharedModule(): Promise<ModuleHost | ModuleStartFailure> {
+    this.#sharedModule ??= this.startModule();
+    return this.#sharedModule;
+  }
+
+  async startModule(): Promise<ModuleHost | ModuleStartFailure> {
+    const { ModuleHost } = await import('../drive/module-host.ts');
+    return ModuleHost.start(this.drive, this.bundle('module'));
+  }
+
+  /** A check is about to use what is shared; the ids of those that have used the same before. */
+  useShared(checkId: string): string[] {
     const before = [...this.#sharedUsers];
     this.#sharedUsers.push(checkId);
     return before;
   }
 
   /** A check did not pass, or the server died: the next check gets a new one. */
-  async dropSharedServer(): Promise<void> {
+  async dropShared(): Promise<void> {
     this.#sharedUsers = [];
-    const shared = this.#shared;
+    const [shared, sharedModule] = [this.#shared, this.#sharedModule];
     this.#shared = undefined;
-    const server = await shared?.catch(() => undefined);
+    this.#sharedModule = undefined;
+    const [server, module] = await Promise.all([
+      shared?.catch(() => undefined),
+      sharedModule?.catch(() => undefined),
+    ]);
     if (server?.started) await endServer(server, 0);
     else await server?.program.kill();
+    if (module?.started) await module.stop();
   }
 
   /** The shared server, if it has ended. */
@@ -121,6 +139,8 @@ export class Stage {
   async close(): Promise<void> {
     const server = await this.#shared?.catch(() => undefined);
     if (server?.started) await endServer(server, LAST_GRACE_MS);
+    const module = await this.#sharedModule?.catch(() => undefined);
+    if (module?.started) await module.stop();
     const terminal = await this.#terminal?.catch(() => undefined);
     await terminal?.close();
   }
