@@ -7,17 +7,18 @@
 /** A field line: name and value, in the order and the case in which they came, without the white space around the value. */
 export type Field = [name: string, value: string];
 
-/** The head of a request (RFC 9112 §3 and §5). It comes as soon as the empty line behind the head is there. */
+/** The head of a request (RFC 9112 §3 and §5). It comes with the last byte of the empty line behind the head. */
 export interface RequestHead {
   type: 'request';
   /** `GET`; case kept. */
   method: string;
   /** As it came: `/a?b=1`, `http://host/a`, `host:443` or `*`. */
   target: string;
-  /** `1.1` for every minor version above 1 too. */
+  /** `1.1` stands for higher minor versions too. */
   version: '1.0' | '1.1';
+  /** In order. Of a value each byte is one character, with the byte as its code (Latin-1). */
   headers: Field[];
-  /** How the end of the body is told (RFC 9112 §6.3). */
+  /** How the end of the body is told (RFC 9112 §6.3); `length` where there is a Content-Length, 0 included. */
   body: 'none' | 'length' | 'chunked';
   /** Whether the connection persists after this request (RFC 9112 §9.3). */
   keepAlive: boolean;
@@ -51,7 +52,7 @@ export interface Failed {
 
 export type HttpEvent = RequestHead | RequestBody | RequestEnd | Failed;
 
-/** What the parser takes at most. Each limit is held before the bytes are kept. */
+/** What the parser takes at most. What is over a limit is refused as soon as it is, and not kept until its line is complete. */
 export interface Limits {
   /** Bytes of the method: 501 above. */
   maxMethodBytes: number;
@@ -59,7 +60,10 @@ export interface Limits {
   maxTargetBytes: number;
   /** Bytes of one field line without its line end: 431 above. */
   maxFieldLineBytes: number;
-  /** Bytes of the head from the first of the request line to the empty line, all line ends counted; and, by itself, of a trailer section: 431 above. */
+  /**
+   * Bytes of the head, from the first of the request line to the last of the empty line; and, by itself, of a trailer
+   * section with its empty line: 431 above.
+   */
   maxHeadBytes: number;
   /** Field lines of a head, and, by itself, of a trailer section: 431 above. */
   maxFields: number;
