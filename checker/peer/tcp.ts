@@ -216,6 +216,24 @@ export class TcpPeer {
     return this.receivedBytes >= totalBytes;
   }
 
+  /** Wait until `done()` holds or the connection is over; the time starts again whenever bytes move. */
+  async settle(done: () => boolean, limitMs = ANSWER_MS): Promise<void> {
+    await this.#progress(() => done() || this.ended !== undefined, limitMs);
+  }
+
+  /**
+   * The next bytes were looked at and are done with; what is expected next begins behind them.
+   *
+   * @param answered  they were the answer to all that was sent so far
+   */
+  consume(bytes: number, answered = true): void {
+    this.#consumedBytes += bytes;
+    if (answered) {
+      this.#answeredParts = this.#sent.length;
+      this.#answeredBytes = this.#handedBytes;
+    }
+  }
+
   /** Wait until the student's side has ended; true when it has. */
   async over(limitMs = ANSWER_MS): Promise<boolean> {
     return this.#until(() => this.ended !== undefined, limitMs);
