@@ -113,7 +113,7 @@ function feedOneWay(
   args: unknown[],
   bytes: Uint8Array,
   cuts: Cuts,
-  { end, lastEvents }: FeedRequest,
+  { end, lastEvents, measured }: FeedRequest,
   way: number,
 ): WayResult {
   const length = bytes.length;
@@ -121,8 +121,7 @@ function feedOneWay(
   const counts = new Words(chunks + (end ? 1 : 0));
   let events: unknown[] = [];
   let step = CONSTRUCTOR;
-  // A look at the clock is worth its cost only for a way of many steps.
-  const spentBefore = chunks > EXACT_STEPS ? cpuUsage() : undefined;
+  const spentBefore = measured ? cpuUsage() : undefined;
   try {
     markProgress(way, CONSTRUCTOR);
     const core = construct(Class as new () => Core, args) as Core;

@@ -27,6 +27,8 @@ export interface FeedRequest {
   end: boolean;
   /** Return no more than this many events, the last ones. */
   lastEvents: number;
+  /** Tell the processor time of each way. */
+  measured: boolean;
 }
 
 export interface CallRequest {

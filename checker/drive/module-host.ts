@@ -52,6 +52,8 @@ export interface FeedRequest {
   end: boolean;
   /** Bring back no more than this many events of each way, the last ones. Default all. */
   lastEvents?: number;
+  /** Tell the processor time of each way. */
+  measured?: boolean;
 }
 
 export type WayOutcome = { cuts: Cuts } & (
@@ -61,7 +63,7 @@ export type WayOutcome = { cuts: Cuts } & (
       events: readonly unknown[];
       /** How many each chunk brought, and then `end()`. */
       counts: Uint32Array;
-      /** Processor time of the whole way; 0 for one of few chunks, which is not measured. */
+      /** Processor time of the whole way; 0 unless it was asked for. */
       cpuMs: number;
     }
   | Failure
@@ -143,7 +145,15 @@ export class ModuleHost {
   }
 
   async #feed(request: FeedRequest, limitMs: number): Promise<FeedOutcome> {
-    const { className, constructorArgs = [], bytes, ways, end, lastEvents = MAX_EVENTS } = request;
+    const {
+      className,
+      constructorArgs = [],
+      bytes,
+      ways,
+      end,
+      lastEvents = MAX_EVENTS,
+      measured = false,
+    } = request;
     const outcomes: WayOutcome[] = [];
     const fail = (way: number, step: number, problem: Fault | Death): void => {
       const cuts = ways[way] ?? [];
@@ -154,7 +164,16 @@ export class ModuleHost {
       return { ways: ways.slice(0, 1).map((cuts) => ({ cuts, ...process })) };
     let events: readonly unknown[] = [];
     const last = await process.ask(
-      { type: 'feed', className, constructorArgs: serialize(constructorArgs), bytes, ways, end, lastEvents },
+      {
+        type: 'feed',
+        className,
+        constructorArgs: serialize(constructorArgs),
+        bytes,
+        ways,
+        end,
+        lastEvents,
+        measured,
+      },
       (reply) => {
         for (const result of reply.results) {
           const way = outcomes.length;

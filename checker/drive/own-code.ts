@@ -9,17 +9,18 @@ import { type BuildOptions, build } from 'esbuild';
 const bundled = new Map<string, Promise<string>>();
 
 /**
- * Bundle one of the programs in this folder.
+ * Bundle one of our programs.
  *
- * @param name    file in this folder, without its ending: `reaper-main`
+ * @param name    file without its ending: `reaper-main`
  * @param folder  where the bundle is written
+ * @param beside  URL of a file of ours beside which it lies; this one by default
  * @returns absolute path of the bundle, to be run with `process.execPath`
  * @throws Error when it does not compile or the folder cannot be written: our fault or the machine's
  */
-export function ownProgram(name: string, folder: string): Promise<string> {
+export function ownProgram(name: string, folder: string, beside = import.meta.url): Promise<string> {
   const outfile = join(folder, `${name}.mjs`);
   // Once: a program that replaces another must not find its file half written.
-  const known = bundled.get(outfile) ?? bundle(name, outfile);
+  const known = bundled.get(outfile) ?? bundle(name, beside, outfile);
   bundled.set(outfile, known);
   return known;
 }
@@ -31,18 +32,18 @@ export function ownProgram(name: string, folder: string): Promise<string> {
  * @throws Error when it does not compile: our fault
  */
 export async function ownProgramText(name: string): Promise<string> {
-  const { outputFiles } = await build({ ...optionsFor(name), minify: true, write: false });
+  const { outputFiles } = await build({ ...optionsFor(name, import.meta.url), minify: true, write: false });
   return outputFiles[0]!.text;
 }
 
-async function bundle(name: string, outfile: string): Promise<string> {
-  await build({ ...optionsFor(name), outfile });
+async function bundle(name: string, beside: string, outfile: string): Promise<string> {
+  await build({ ...optionsFor(name, beside), outfile });
   return outfile;
 }
 
-function optionsFor(name: string): BuildOptions {
+function optionsFor(name: string, beside: string): BuildOptions {
   return {
-    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, beside))],
     bundle: true,
     platform: 'node',
     format: 'esm',

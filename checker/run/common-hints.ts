@@ -25,4 +25,12 @@ export const COMMON_HINTS: { readonly [symptom: string]: string } = {
     'RST means that the connection was thrown away, not ended: destroying a socket with unread data does that. End it in order instead.',
   waiting:
     'Your program has read everything and waits for more. Does it wait for an end, a newline or a length that the other side never promised?',
+  threw:
+    'An error left your code. Bytes of the peer are never a reason to throw: what comes before the bad byte would be lost. Look at the line that is named.',
+  'missing-export':
+    'The checker calls your module by the names that the README gives. Is the class or function there, spelled like that, with `export` before it?',
+  'not-array':
+    'Every call must return a list of events, an empty one when there is nothing to say yet. Look for a path without `return`, or a method that is async.',
+  'not-cloneable':
+    'Events are plain data: objects, lists, strings, numbers, bytes. A function or a promise is none.',
 };

@@ -1,4 +1,5 @@
 /** What became of a call into the student's module, in words. */
+import { sep } from 'node:path';
 import type { Failure, Place } from '../drive/module-host.ts';
 
 export interface ModuleVerdict {
@@ -15,7 +16,7 @@ export function explainModuleFailure(failure: Failure): ModuleVerdict {
   switch (failure.kind) {
     case 'threw': {
       const { name, message, line } = failure.error;
-      const place = line === '' ? '' : ` at ${line}`;
+      const place = line === '' ? '' : ` at ${line.replace(process.cwd() + sep, '')}`;
       return {
         verdict: 'crash',
         symptom: 'threw',

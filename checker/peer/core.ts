@@ -1,0 +1,369 @@
+/**
+ * The judge's side of a core: a class of the student's that takes bytes and gives events, and knows no socket.
+ *
+ * An input is a row of a table: bytes, and all that may legally come of them. Each row is tried in one piece, byte by
+ * byte and cut anywhere; what comes of it must not depend on the cuts.
+ */
+import type { Arbitrary } from 'fast-check';
+import { BYTE_BY_BYTE, type Cuts, everySplit, shortestFailure, WHOLE } from '../drive/cuts.ts';
+import type { ModuleHost, WayOutcome } from '../drive/module-host.ts';
+import type { Judge } from '../run/judge.ts';
+import type { Evidence } from '../run/result.ts';
+import { count, excerpt } from './compare.ts';
+
+/** What the judge knows about a class of the student's. */
+export interface Core {
+  className: string;
+  /** Makes lists of events comparable: adjacent `body` events become one, and the like. Must bear any value. */
+  normalise?: (events: readonly unknown[]) => unknown[];
+  /** One event in a few words: `request GET /a`. Must bear any value. */
+  describe: (event: unknown) => string;
+  /** Mistakes that show in the events; the first that fits is the failure's symptom. */
+  symptoms: CoreSymptom[];
+}
+
+export interface CoreSymptom {
+  /** Looked up in the check's `hints`. */
+  slug: string;
+  when: (seen: Seen) => boolean;
+}
+
+/** What came of one row at the cut that is shown. */
+export interface Seen {
+  row: Row;
+  cuts: Cuts;
+  /** Made comparable. */
+  events: unknown[];
+  /** What came of the same bytes in one piece; undefined where that way did not return. */
+  whole: unknown[] | undefined;
+  /** In one piece they were read right: the mistake shows at this cut only. */
+  wholeHolds: boolean;
+}
+
+/** One input, with what may come of it. */
+export interface Row {
+  /** Completes "given …": `a space before the colon`. */
+  name: string;
+  /** A string is Latin-1. */
+  bytes: Uint8Array | string;
+  /** For the constructor. */
+  args?: unknown[];
+  /** Call `end()` after the last byte. Default true. */
+  end?: boolean;
+  /** Every legal outcome. All cuts must come to the same one. */
+  accepts: Reading[];
+  /** Offset of the byte that it is about, for the caret. */
+  focus?: number;
+  /** Where it stands, when the check's own rule is more general. */
+  rule?: string;
+  /** The mistake to name when the row fails and no symptom of the core fits. */
+  symptom?: string;
+}
+
+/** One legal outcome. */
+export interface Reading {
+  /** In words: `a failure with status 400`. */
+  what: string;
+  holds: (events: readonly unknown[]) => boolean;
+}
+
+/** Inputs drawn from the seed. One that fails is made as small as it can be before it is shown. */
+export interface Generated<T> {
+  /** Completes "given …" in the report, with the row's own name: `generated requests`. */
+  what: string;
+  arbitrary: (fc: typeof import('fast-check')) => Arbitrary<T>;
+  rowOf: (value: T) => Row;
+  runs: number;
+}
+
+/** An input that grows. */
+export interface Growth {
+  /** `a body in pieces of 16 bytes` */
+  name: string;
+  bytes: (units: number) => Uint8Array;
+  /** Of the smaller input; the larger has eight times as many. */
+  units: number;
+  /** Size of the pieces; all in one piece when left out. */
+  everyBytes?: number;
+  args?: unknown[];
+  /** Whether the last events (at most eight) of so many units are right. */
+  holds: (last: readonly unknown[], units: number) => boolean;
+  /** For the report: `the end of the request`. */
+  what: string;
+}
+
+/** For one row in all its ways: far more than a right core needs. */
+const LIMIT_MS = 3000;
+/** Up to so many bytes every single split is tried. */
+const EVERY_SPLIT_BYTES = 400;
+const SOME_SPLITS = 48;
+/** Splits of a generated input, of which there are many. */
+const FEW_SPLITS = 6;
+/** What fast-check may spend on making a failing input smaller. */
+const SHRINK_MS = 2500;
+const SHOWN_EVENTS = 6;
+const TIMES = 8;
+/** A linear core needs 8 times as much for 8 times the input, a quadratic one 64 times. */
+const MOST_TIMES = 24;
+
+/**
+ * Feed each row in all ways.
+ *
+ * Fails the check at the first row that does not hold, at its shortest failing cut. The symptom is the core's that
+ * fits; else `cut` where the bytes in one piece are read right; else the row's; else `otherwise`. A core that reads
+ * the same bytes in two legal ways, depending on the cuts, has the symptom `inconsistent`.
+ */
+export async function expectRows(judge: Judge, core: Core, rows: readonly Row[]): Promise<void> {
+  const host = await judge.module();
+  for (const [index, row] of rows.entries()) {
+    const outcome = await feed(host, core, row, waysOf(row));
+    if (!isRight(outcome)) {
+      if (index > 0) judge.trace.note(`${count(index, 'other input')} of this check came out right`);
+      failRow(judge, core, row, outcome);
+    }
+    judge.observe();
+  }
+}
+
+/** Feed inputs drawn from the seed; one that fails is shrunk and reported like a row. */
+export async function expectGenerated<T>(judge: Judge, core: Core, generated: Generated<T>): Promise<void> {
+  const fc = await import('fast-check');
+  const host = await judge.module();
+  const seed = judge.draw(generated.what, (random) => random.integer(0, 2 ** 31 - 1));
+  let failing: Row | undefined;
+  const property = fc.asyncProperty(generated.arbitrary(fc), async (value) => {
+    const row = generated.rowOf(value);
+    const right = isRight(await feed(host, core, row, fewWaysOf(row)));
+    // While it shrinks, each input that fails is smaller than the one before.
+    if (right) judge.observe();
+    else failing = row;
+    return right;
+  });
+  await fc.check(property, { seed, numRuns: generated.runs, interruptAfterTimeLimit: SHRINK_MS });
+  if (failing === undefined) return;
+  const outcome = await feed(host, core, failing, [...waysOf(failing), ...fewWaysOf(failing)]);
+  if (!isRight(outcome)) failRow(judge, core, failing, outcome);
+  judge.fail(`given ${failing.name}, it comes out right or wrong by chance`, 'otherwise');
+}
+
+/**
+ * Eight times the input may cost about eight times as much processor time, not 64 times.
+ *
+ * Fails with the symptom `quadratic`. Wrong last events fail with `otherwise`.
+ */
+export async function expectLinear(judge: Judge, core: Core, growth: Growth): Promise<void> {
+  const host = await judge.module();
+  const cost = async (units: number): Promise<number | undefined> => {
+    const { everyBytes, args = [] } = growth;
+    const bytes = growth.bytes(units);
+    const { ways } = await host.feed(
+      {
+        className: core.className,
+        constructorArgs: args,
+        bytes,
+        ways: [everyBytes === undefined ? WHOLE : { everyBytes }],
+        end: true,
+        lastEvents: 8,
+        measured: true,
+      },
+      LIMIT_MS,
+    );
+    const [way] = ways;
+    if (way?.kind === 'hang' && units > growth.units) return undefined;
+    if (way?.kind !== 'ok') judge.failModule(way!, rowEvidence({ ...asRow(growth), bytes }, way!.cuts));
+    const events = comparable(core, way.events);
+    if (!growth.holds(events, units)) {
+      judge.fail(`given ${growth.name}, it ends with ${list(core, events)}`, 'otherwise', {
+        ...rowEvidence({ ...asRow(growth), bytes }, way.cuts),
+        actual: list(core, events),
+      });
+    }
+    return way.cpuMs;
+  };
+  let small = Number.POSITIVE_INFINITY;
+  let large: number | undefined;
+  // Others work on this machine too: one more look at what seems too much.
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    small = Math.min(small, (await cost(growth.units))!);
+    large = await cost(growth.units * TIMES);
+    if (large === undefined) break;
+    if (large <= small * MOST_TIMES) {
+      judge.observe();
+      return;
+    }
+  }
+  judge.fail(
+    `given ${growth.name}, ${TIMES} times as many bytes take ${took}: the cost grows with the square`,
+    'quadratic',
+    {
+      sent: [],
+      accepted: [`about ${TIMES} times the time for ${TIMES} times the bytes`],
+      actual: `${small.toFixed(1)} ms for ${count(growth.bytes(growth.units).length, 'byte')}, ${took} for ${TIMES} times as many`,
+    },
+  );
+}
+
+interface Outcome {
+  ways: WayOutcome[];
+  /** For each way the index of the accepted reading that holds; -1 for none. */
+  readings: Map<WayOutcome, number>;
+}
+
+async function feed(host: ModuleHost, core: Core, row: Row, ways: Cuts[]): Promise<Outcome> {
+  const { ways: outcomes } = await host.feed(
+    {
+      className: core.className,
+      constructorArgs: row.args ?? [],
+      bytes: bytesOf(row),
+      ways,
+      end: row.end ?? true,
+    },
+    LIMIT_MS,
+  );
+  const readings = new Map<WayOutcome, number>();
+  // Most ways bring the very same list.
+  const known = new Map<readonly unknown[], number>();
+  for (const way of outcomes) {
+    if (way.kind !== 'ok') readings.set(way, -1);
+    else {
+      const reading = known.get(way.events) ?? readingOf(row, comparable(core, way.events));
+      known.set(way.events, reading);
+      readings.set(way, reading);
+    }
+  }
+  return { ways: outcomes, readings };
+}
+
+function readingOf(row: Row, events: readonly unknown[]): number {
+  return row.accepts.findIndex(({ holds }) => holds(events));
+}
+
+/** All ways come to the same accepted reading. */
+function isRight({ ways, readings }: Outcome): boolean {
+  const [first] = ways;
+  const reading = first === undefined ? -1 : readings.get(first)!;
+  return reading >= 0 && ways.every((way) => readings.get(way) === reading);
+}
+
+function failRow(judge: Judge, core: Core, row: Row, { ways, readings }: Outcome): never {
+  const bytes = bytesOf(row);
+  const whole = ways.find(({ cuts }) => cuts === WHOLE);
+  const wholeEvents = whole?.kind === 'ok' ? comparable(core, whole.events) : undefined;
+  const wholeHolds = whole !== undefined && readings.get(whole)! >= 0;
+  const wrong = shortestFailure(ways, bytes.length, (way) => readings.get(way)! >= 0);
+  if (wrong === undefined) failInconsistent(judge, core, row, { ways, readings });
+  const evidence = rowEvidence(row, wrong.cuts);
+  if (wrong.kind !== 'ok') judge.failModule(wrong, evidence);
+  const events = comparable(core, wrong.events);
+  const seen: Seen = { row, cuts: wrong.cuts, events, whole: wholeEvents, wholeHolds };
+  const symptom =
+    core.symptoms.find(({ when }) => when(seen))?.slug ?? (wholeHolds ? 'cut' : (row.symptom ?? 'otherwise'));
+  const actual = list(core, events);
+  judge.fail(`given ${row.name}${cutPhrase(wrong.cuts)}, it comes to ${actual}`, symptom, {
+    ...evidence,
+    actual: wholeHolds ? `${actual} (in one piece it is read right)` : actual,
+  });
+}
+
+function failInconsistent(judge: Judge, core: Core, row: Row, { ways, readings }: Outcome): never {
+  const whole = ways[0]!;
+  const other = shortestFailure(
+    ways,
+    bytesOf(row).length,
+    (way) => readings.get(way) === readings.get(whole),
+  )!;
+  const name = (way: WayOutcome): string =>
+    way.kind === 'ok' ? list(core, comparable(core, way.events)) : way.kind;
+  judge.fail(
+    `given ${row.name}, it comes to ${name(whole)} in one piece, and to something else${cutPhrase(other.cuts)}`,
+    'inconsistent',
+    {
+      ...rowEvidence(row, other.cuts),
+      accepted: [
+        `one of these, however the bytes are cut: ${row.accepts.map(({ what }) => what).join('; ')}`,
+      ],
+      actual: `${name(whole)} in one piece; ${name(other)}${cutPhrase(other.cuts)}`,
+    },
+  );
+}
+
+function rowEvidence(row: Row, cuts: Cuts): Pick<Evidence, 'sent' | 'accepted'> {
+  const bytes = bytesOf(row);
+  const offsets =
+    'everyBytes' in cuts
+      ? Array.from(
+          { length: Math.ceil(bytes.length / cuts.everyBytes) - 1 },
+          (_, at) => (at + 1) * cuts.everyBytes,
+        )
+      : [...cuts];
+  const long = bytes.length > 512;
+  const centre = row.focus ?? offsets[0] ?? 0;
+  return {
+    sent: [
+      {
+        label: '',
+        excerpt: long ? excerpt(bytes, Math.max(0, centre - 48)) : excerpt(bytes, 0, 512),
+        cuts: offsets,
+        ...(row.focus !== undefined && { focus: row.focus }),
+      },
+    ],
+    accepted: row.accepts.map(({ what }) => (row.rule === undefined ? what : `${what} (${row.rule})`)),
+  };
+}
+
+/** One piece; byte by byte; cut once anywhere; in pieces of some sizes. */
+function waysOf(row: Row): Cuts[] {
+  const { length } = bytesOf(row);
+  const splits =
+    length <= EVERY_SPLIT_BYTES ? everySplit(length) : someSplits(length, SOME_SPLITS, row.focus);
+  return [WHOLE, ...splits, BYTE_BY_BYTE, { everyBytes: 2 }, { everyBytes: 3 }, { everyBytes: 7 }];
+}
+
+function fewWaysOf(row: Row): Cuts[] {
+  const { length } = bytesOf(row);
+  return [WHOLE, BYTE_BY_BYTE, { everyBytes: 3 }, { everyBytes: 16 }, ...someSplits(length, FEW_SPLITS)];
+}
+
+/** Splits at even distances, and around the byte that matters. */
+function someSplits(length: number, number: number, focus?: number): Cuts[] {
+  const offsets = new Set<number>();
+  for (let index = 1; index <= number; index += 1) offsets.add(Math.floor((length * index) / (number + 1)));
+  for (const near of [-2, -1, 0, 1, 2]) {
+    offsets.add(length + near);
+    if (focus !== undefined) offsets.add(focus + near);
+  }
+  return [...offsets]
+    .filter((offset) => offset > 0 && offset < length)
+    .sort((a, b) => a - b)
+    .map((offset) => [offset]);
+}
+
+function cutPhrase(cuts: Cuts): string {
+  if ('everyBytes' in cuts) {
+    return cuts.everyBytes === 1
+      ? ', sent byte by byte'
+      : `, sent in pieces of ${count(cuts.everyBytes, 'byte')}`;
+  }
+  return cuts.length === 0
+    ? ''
+    : `, cut after ${cuts.map((cut) => cut.toLocaleString('en-US')).join(' and ')} bytes`;
+}
+
+function list(core: Core, events: readonly unknown[]): string {
+  if (events.length === 0) return 'no event';
+  const shown = events.slice(0, SHOWN_EVENTS).map((event) => core.describe(event));
+  const left = events.length - shown.length;
+  return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(', ');
+}
+
+function comparable(core: Core, events: readonly unknown[]): unknown[] {
+  return core.normalise?.(events) ?? [...events];
+}
+
+function asRow({ name, what, holds, units, args = [] }: Growth): Omit<Row, 'bytes'> {
+  return { name, args, accepts: [{ what, holds: (events) => holds(events, units) }] };
+}
+
+function bytesOf({ bytes }: Row): Uint8Array {
+  return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+}
