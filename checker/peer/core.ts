@@ -50,6 +50,8 @@ export interface Row {
   args?: unknown[];
   /** Call `end()` after the last byte. Default true. */
   end?: boolean;
+  /** Only in one piece: what another check cuts. Default at all cuts. */
+  inOnePiece?: boolean;
   /** Every legal outcome. All cuts must come to the same one. */
   accepts: Reading[];
   /** Offset of the byte that it is about, for the caret. */
@@ -313,6 +315,7 @@ function rowEvidence(row: Row, cuts: Cuts): Pick<Evidence, 'sent' | 'accepted'> 
 
 /** One piece; byte by byte; cut once anywhere; in pieces of some sizes. */
 function waysOf(row: Row): Cuts[] {
+  if (row.inOnePiece) return [WHOLE];
   const { length } = bytesOf(row);
   const splits =
     length <= EVERY_SPLIT_BYTES ? everySplit(length) : someSplits(length, SOME_SPLITS, row.focus);
