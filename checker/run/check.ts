@@ -60,6 +60,12 @@ export interface Suite {
   lab: string;
   /** What the lab's server speaks, for finding a free port and proving its owner. Default `tcp`. */
   transport?: Transport;
+  /**
+   * What every server of this lab finds in its environment beside HOST and PORT.
+   *
+   * @param folder  the run's temporary folder, for what it names there
+   */
+  environment?: (folder: string) => Record<string, string>;
   steps: Step[];
   checks: Check[];
 }

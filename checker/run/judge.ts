@@ -27,6 +27,8 @@ export interface OwnServer extends Partial<ServerOptions> {
   env?: Record<string, string>;
   /** How the trace names it, when there are several. */
   lane?: string;
+  /** Start this program of ours instead, a bundle that serves with the student's module: see `ownProgram`. */
+  hostProgram?: string;
 }
 
 export interface ClientStart {
@@ -140,10 +142,15 @@ export class Judge {
   /** Like `startServer`, for a check that wants to see a server not come up. */
   async tryServer(options: OwnServer = {}): Promise<ServerProgram | StartFailure> {
     this.#refuseWhenOver();
-    const { env = {}, lane = '', ...rest } = options;
+    const { env = {}, lane = '', hostProgram, ...rest } = options;
+    if (hostProgram !== undefined && this.#stage.foreign)
+      this.notRun('--cmd gives a program, and this check is about the module');
     const server = await startServer(
       this.#stage.drive,
-      (host, port) => this.#stage.launchServer(host, port, env),
+      (host, port) =>
+        hostProgram === undefined
+          ? this.#stage.launchServer(host, port, env)
+          : this.#stage.launchHost(hostProgram, host, port, env),
       { transport: this.#stage.transport, host: '127.0.0.1', ...rest },
     );
     this.#programs.add(server.program);

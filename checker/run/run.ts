@@ -220,6 +220,7 @@ class Run {
       command: reference ? undefined : command,
       commandFolder: commandFolder ?? process.cwd(),
       transport: this.#suite.transport ?? 'tcp',
+      environment: this.#suite.environment?.(this.#drive.folder) ?? {},
       patienceMs,
     });
   }

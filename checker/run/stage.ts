@@ -16,6 +16,8 @@ export interface StageOptions {
   /** Where `--cmd` runs: the folder in which the user stands. */
   commandFolder: string;
   transport: Transport;
+  /** What every server finds in its environment beside HOST and PORT. */
+  environment?: Record<string, string>;
   /** How long one run waits to tell late from never, in ms. */
   patienceMs: number;
 }
@@ -53,8 +55,8 @@ export class Stage {
   }
 
   launchServer(host: string, port: number, env: Record<string, string>): Launch {
-    const environment = studentEnvironment({ HOST: host, PORT: String(port), ...env });
-    const { command } = this.#options;
+    const { command, environment: common } = this.#options;
+    const environment = studentEnvironment({ HOST: host, PORT: String(port), ...common, ...env });
     if (command === undefined) {
       return {
         command: process.execPath,
@@ -72,6 +74,17 @@ export class Stage {
       args,
       env: environment,
       cwd: this.#options.commandFolder,
+      label: 'your server',
+    };
+  }
+
+  /** A program of ours that loads the student's module and serves with it; the module's path is its argument. */
+  launchHost(program: string, host: string, port: number, env: Record<string, string>): Launch {
+    return {
+      command: process.execPath,
+      args: ['--enable-source-maps', program, this.bundle('module')],
+      env: studentEnvironment({ HOST: host, PORT: String(port), ...env }),
+      cwd: this.drive.folder,
       label: 'your server',
     };
   }
