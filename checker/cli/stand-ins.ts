@@ -1,5 +1,6 @@
 /** Which earlier labs the reference stands in for: those that the graded lab builds on and that are not passed yet. */
-import { findLab, type Lab, solutionFolder } from '../course/course.ts';
+import { existsSync, realpathSync } from 'node:fs';
+import { findLab, type Lab, labFolderIn, solutionFolder } from '../course/course.ts';
 import { hasPassed, loadProgress } from '../course/progress.ts';
 import type { Subject } from '../course/subject.ts';
 
@@ -17,10 +18,16 @@ export async function standInsFor(lab: Lab, subject: Subject, root: string): Pro
   const { progress } = await loadProgress(root);
   for (const earlier of lab.needs.map((id) => findLab(id, root))) {
     if (subject.own && hasPassed(progress, earlier, subject.labsFolder)) continue;
-    standIns.folders.set(earlier.folder, solutionFolder(earlier, root));
+    const reference = solutionFolder(earlier, root);
+    if (isSameFolder(labFolderIn(subject.labsFolder, earlier), reference)) continue;
+    standIns.folders.set(earlier.folder, reference);
     standIns.notices.push(
       `${earlier.id} is not passed with these files, so the reference stood in for it; --own uses what is there`,
     );
   }
   return standIns;
+}
+
+function isSameFolder(a: string, b: string): boolean {
+  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
 }

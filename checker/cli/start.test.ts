@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { repositoryRoot } from '../course/course.ts';
@@ -27,6 +28,23 @@ test('a missing file is one line, with the way out', async () => {
   expect(err).toEqual([
     'there is no file mine/lab-01-tcp-echo/server.ts; npm run reset lab-01 puts the starter there',
   ]);
+});
+
+test('the reference stands in for an earlier lab that is not passed, and a line says so; --own uses what is there', async () => {
+  const { context, err } = makeWorld(course.root);
+  const needing = JSON.parse(readFileSync(join(course.root, 'labs/lab-03-udp-echo/lab.json'), 'utf8'));
+  course.write('labs/lab-03-udp-echo/lab.json', JSON.stringify({ ...needing, needs: ['lab-01'] }));
+  course.write(
+    'labs/lab-03-udp-echo/server.ts',
+    `import { code } from '../lab-01-tcp-echo/server.ts'; process.exitCode = code;`,
+  );
+  course.write('labs/lab-01-tcp-echo/server.ts', 'export const code: number = 7;');
+  course.write('solutions/lab-01-tcp-echo/server.ts', 'export const code: number = 5;');
+  expect(await run(['3'], context)).toBe(5);
+  expect(err).toEqual([expect.stringContaining('the reference stood in for it')]);
+  expect(await run(['3', '--own'], context)).toBe(7);
+  expect(await run(['3', '--labs', 'solutions'], context)).toBe(0);
+  expect(err).toHaveLength(1);
 });
 
 /** The real command, with `source` as the server of lab-01. */

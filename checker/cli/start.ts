@@ -1,13 +1,15 @@
 /** `npm run start`: the student's own program, for trying by hand. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closest } from '../course/closest.ts';
 import { findLab, type Lab, labFolderIn } from '../course/course.ts';
-import { asTyped, findSubject } from '../course/subject.ts';
+import { asTyped, findSubject, type Subject } from '../course/subject.ts';
 import { UsageError } from '../course/usage-error.ts';
 import { readArguments } from './arguments.ts';
 import { type Context, EXIT, type Syntax } from './context.ts';
+import { standInsFor } from './stand-ins.ts';
 
 export const syntax = {
   command: 'start',
@@ -15,6 +17,7 @@ export const syntax = {
   positionals: ['<lab>', '[file]'],
   options: {
     labs: { value: 'DIR', what: 'run the program of the labs folder DIR' },
+    own: { what: 'use your own earlier labs even where they have not passed' },
   },
 } as const satisfies Syntax;
 
@@ -22,15 +25,55 @@ export async function run(args: string[], context: Context): Promise<number> {
   const { positionals, values } = readArguments(syntax, args, context);
   const lab = findLab(positionals[0]!, context.root);
   const program = programOf(lab, positionals[1]);
-  const file = join(labFolderIn(findSubject(values.labs, context).labsFolder, lab), program);
+  const subject = findSubject(values.labs, context);
+  const file = join(labFolderIn(subject.labsFolder, lab), program);
   if (!existsSync(file)) {
     context.err(
       `there is no file ${asTyped(file, context.standingIn)}; npm run reset ${lab.id} puts the starter there`,
     );
     return EXIT.notPassed;
   }
+  const standIns = values.own
+    ? { folders: new Map<string, string>(), notices: [] }
+    : await standInsFor(lab, subject, context.root);
+  for (const notice of standIns.notices) context.err(notice);
   if (context.terminal) context.err(howToTalkToIt(lab, program, context.environment));
-  return runProgram(file, context);
+  if (standIns.folders.size === 0) {
+    return runProgram(['--import', import.meta.resolve('tsx'), file], context);
+  }
+  return runWithStandIns(lab, program, file, subject, standIns.folders, context);
+}
+
+/** The program bundled with the reference in the place of earlier labs; the bundle goes when the program has ended. */
+async function runWithStandIns(
+  lab: Lab,
+  program: string,
+  file: string,
+  { labsFolder }: Subject,
+  standIns: ReadonlyMap<string, string>,
+  context: Context,
+): Promise<number> {
+  const { build } = await import('../build/bundle.ts');
+  const outputFolder = mkdtempSync(join(tmpdir(), 'barewire-start-'));
+  try {
+    const built = await build({
+      labsFolder,
+      labFolder: lab.folder,
+      entries: [program],
+      allowedImports: lab.imports,
+      earlierImports: new Map(
+        lab.needs.map((id) => findLab(id, context.root)).map(({ folder, imports }) => [folder, imports]),
+      ),
+      exports: [],
+      outputFolder,
+      standIns,
+    });
+    // Node itself says best what is wrong with a file that cannot be run.
+    if (!built.ok) return await runProgram(['--import', import.meta.resolve('tsx'), file], context);
+    return await runProgram(['--enable-source-maps', built.bundles.get(program)!], context);
+  } finally {
+    rmSync(outputFolder, { recursive: true, force: true });
+  }
 }
 
 /** The file of the lab's program that was named, the server when none was. */
@@ -68,8 +111,8 @@ function howToTalkToIt(lab: Lab, program: string, environment: NodeJS.ProcessEnv
  * Runs the program on this terminal. Signals for this process go on to it; those from the terminal (Ctrl-C) reach
  * both anyway.
  */
-function runProgram(file: string, context: Context): Promise<number> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+function runProgram(args: string[], context: Context): Promise<number> {
+  const child = spawn(process.execPath, args, {
     stdio: 'inherit',
     cwd: context.standingIn,
     env: context.environment,
@@ -85,7 +128,7 @@ function runProgram(file: string, context: Context): Promise<number> {
       for (const each of forwarded) process.off(each, forward);
       if (exitCode !== null) return resolve(exitCode);
       // Ends this process as the program ended, so that npm and the shell see the same.
-      if (context.platform !== 'win32') process.kill(process.pid, signal!);
+      if (context.platform !== 'win32') process.once('exit', () => process.kill(process.pid, signal!));
       resolve(EXIT.notPassed);
     });
   });
