@@ -1,0 +1,111 @@
+/** Calls of the functions that write: what they must return, and what they must refuse. */
+import { count, difference, excerpt, firstDifference } from '../../peer/compare.ts';
+import type { Judge } from '../../run/judge.ts';
+import type { Sent } from '../../run/result.ts';
+import { bytesInWords, describe, quoted } from './events.ts';
+
+const LIMIT_MS = 2000;
+
+/** Mistakes that show in the bytes; the first that fits is named. `was` is what was to be written. */
+const SYMPTOMS: { slug: string; when: (came: Buffer, expected: Buffer, was: string | Buffer) => boolean }[] =
+  [
+    { slug: 'empty', when: (came) => came.length === 0 },
+    { slug: 'no-line-end', when: (came, _, was) => typeof was === 'string' && came.equals(Buffer.from(was)) },
+    {
+      slug: 'crlf',
+      when: (came, _, was) => typeof was === 'string' && came.equals(Buffer.from(`${was}\r\n`)),
+    },
+    {
+      slug: 'latin1',
+      when: (came, _, was) => typeof was === 'string' && came.equals(Buffer.from(`${was}\n`, 'latin1')),
+    },
+    { slug: 'no-prefix', when: (came, _, was) => typeof was !== 'string' && came.equals(was) },
+    {
+      slug: 'little-endian',
+      when: (came, expected) =>
+        came.subarray(0, 4).equals(Buffer.from(expected.subarray(0, 4)).reverse()) &&
+        came.subarray(4).equals(expected.subarray(4)),
+    },
+    {
+      slug: 'counts-prefix',
+      when: (came, expected) =>
+        came.length >= 4 && came.readUInt32BE() === expected.length && expected.length > 4,
+    },
+    {
+      slug: 'short-length',
+      when: (came, expected) =>
+        came.length === expected.length &&
+        came.subarray(4).equals(expected.subarray(4)) &&
+        expected.length > 259,
+    },
+    { slug: 'length-of-text', when: (came, expected) => came.length !== expected.length },
+  ];
+
+/** Call a function that writes; it must return just these bytes. */
+export async function expectBytes(
+  judge: Judge,
+  name: string,
+  argument: string | Uint8Array,
+  expected: Buffer,
+): Promise<void> {
+  const host = await judge.module();
+  const given = inWords(argument);
+  const evidence = { sent: [sentTo(name, argument)], accepted: [bytesInWords(expected)] };
+  const outcome = await host.call(name, [argument], LIMIT_MS);
+  if (outcome.kind !== 'ok') judge.failModule(outcome, evidence);
+  const { value } = outcome;
+  if (!(value instanceof Uint8Array)) {
+    const what = value === undefined ? 'nothing' : typeof value === 'string' ? 'a string' : describe(value);
+    judge.fail(`given ${given}, ${name} returns ${what}, not a Uint8Array`, 'not-bytes', evidence);
+  }
+  const came = Buffer.from(value);
+  const at = firstDifference(expected, came);
+  if (at === undefined) {
+    judge.observe();
+    return;
+  }
+  const was = typeof argument === 'string' ? argument : Buffer.from(argument);
+  const symptom = SYMPTOMS.find(({ when }) => when(came, expected, was))?.slug ?? 'otherwise';
+  judge.fail(`given ${given}, ${name} returns ${bytesInWords(came)}`, symptom, {
+    ...evidence,
+    actual: `${count(came.length, 'byte')}, different from byte ${at} on`,
+    difference: difference(expected, came, at),
+  });
+}
+
+/** Call a function that writes; it must throw a TypeError or a RangeError. */
+export async function expectRefused(
+  judge: Judge,
+  name: string,
+  what: string,
+  argument: string,
+  symptom: string,
+): Promise<void> {
+  const host = await judge.module();
+  const evidence = { sent: [sentTo(name, argument)], accepted: ['a TypeError', 'a RangeError'] };
+  const outcome = await host.call(name, [argument], LIMIT_MS);
+  if (outcome.kind === 'ok') {
+    const { value } = outcome;
+    const returned = value instanceof Uint8Array ? bytesInWords(value) : describe(value);
+    judge.fail(`given ${what}, ${name} returns ${returned}`, symptom, { ...evidence, actual: returned });
+  }
+  if (outcome.kind !== 'threw') judge.failModule(outcome, evidence);
+  const error = outcome.error.name;
+  if (error !== 'TypeError' && error !== 'RangeError') {
+    judge.fail(
+      `given ${what}, ${name} throws ${error === '' ? 'no Error' : `${error}`}`,
+      'other-error',
+      evidence,
+    );
+  }
+  judge.observe();
+}
+
+function sentTo(name: string, argument: string | Uint8Array): Sent {
+  const bytes = typeof argument === 'string' ? Buffer.from(argument) : argument;
+  return { label: `to ${name}`, excerpt: excerpt(bytes, 0), cuts: [] };
+}
+
+function inWords(argument: string | Uint8Array): string {
+  return typeof argument === 'string' ? quoted(argument) : bytesInWords(argument);
+}
