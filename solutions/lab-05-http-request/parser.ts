@@ -392,7 +392,7 @@ function persists(version: '1.0' | '1.1', headers: Field[]): boolean {
  */
 function readChunkSize(line: string, maxBytes: number): number {
   // "A recipient MUST ignore unrecognized chunk extensions." (RFC 9112 §7.1.1)
-  const digits = CHUNK_SIZE.exec(line)?.[1];
+  const digits = CHUNK_LINE.exec(line)?.[1];
   if (digits === undefined) throw bad('chunk-size', `no chunk size in ${JSON.stringify(line)}`);
   const size = Number.parseInt(digits, 16);
   if (size > maxBytes) throw bodyTooLong(maxBytes);
@@ -424,23 +424,32 @@ function namesIn(values: string[]): string[] {
   const names: string[] = [];
   for (const value of values) {
     for (const element of value.split(',')) {
-      const name = element.replace(OUTER_WHITE_SPACE, '');
+      const name = withoutWhiteSpace(element);
       if (name !== '') names.push(name.toLowerCase());
     }
   }
   return names;
 }
 
+/** Without the SP and HTAB around it. (`trim` would also remove U+00A0, which is obs-text.) */
+function withoutWhiteSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text.charCodeAt(start))) start++;
+  while (end > start && isWhiteSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
 const DIGITS = /^[0-9]+$/;
-/** Optional leading zeros do not count; extensions are whatever follows a semicolon. */
-const CHUNK_SIZE = /^([0-9A-Fa-f]+)(?:[\t ]*;.*)?$/;
-const OUTER_WHITE_SPACE = /^[\t ]+|[\t ]+$/g;
+/** chunk-size *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ) (RFC 9112 §7.1, §7.1.1) */
+const CHUNK_LINE =
+  /^([0-9A-Fa-f]+)(?:[\t ]*;[\t ]*[!#$%&'*+.^`|~\w-]+(?:[\t ]*=[\t ]*(?:[!#$%&'*+.^`|~\w-]+|"(?:[^"\\]|\\.)*"))?)*$/;
 /** uri-host [ ":" port ] (RFC 9110 §7.2); the host is a name, an IPv4 address, or an address in brackets, and may be empty. */
 const HOST = /^(?:\[[\w.:~!$&'()*+,;=%-]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?$/;
 /** uri-host ":" port (RFC 9112 §3.2.3) */
 const AUTHORITY_FORM = /^(?:\[[\w.:~!$&'()*+,;=%-]+\]|[\w.~!$&'()*+,;=%-]+):[0-9]+$/;
-/** scheme "://" authority, then anything */
-const ABSOLUTE_FORM = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]/;
+/** scheme "://" authority, and then a path, a query or nothing (RFC 3986 §3) */
+const ABSOLUTE_FORM = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[\w.:@~!$&'()*+,;=%[\]-]+(?:[/?#]|$)/;
 
 /** Which bytes may stand in an element: 1 at their places. */
 type ByteClass = Uint8Array;
@@ -534,6 +543,7 @@ class Input {
       return;
     }
     this.#keptBytes = this.#end - this.start;
+    if (this.#keptBytes === 0) return;
     this.#reserve(this.#keptBytes);
     this.bytes.copy(this.#kept, 0, this.start, this.#end);
     this.#at -= this.start;
@@ -592,7 +602,7 @@ class Input {
    */
   scan(byteClass: ByteClass, from: number, limit: Limit): boolean {
     const bytes = this.bytes;
-    const end = this.#end;
+    const end = Math.min(this.#end, this.start + Math.min(from + limit.maxBytes, this.#limit.maxBytes) + 1);
     let at = this.#at;
     while (at < end && byteClass[bytes[at]!] === 1) at++;
     this.#at = at;
