@@ -1,0 +1,62 @@
+/** The reference of lab 06, as a program with a folder of files behind `/files/`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, stopBuilding } from '../../build/bundle.ts';
+import { findLab, repositoryRoot } from '../../course/course.ts';
+import { type Drive, studentEnvironment } from '../../drive/drive.ts';
+import { type ServerProgram, startServer } from '../../drive/server-program.ts';
+
+export interface ReferenceServer {
+  program: ServerProgram;
+  /** `http://127.0.0.1:PORT` */
+  origin: string;
+  /** The folder behind `/files/`. Beside it lies `secret.txt`, which is none of its files. */
+  files: string;
+}
+
+/** What no client may ever get. */
+export const SECRET = 'the secret of the folder above\n';
+
+/**
+ * Build the reference and start it.
+ *
+ * @throws Error when it does not compile or does not listen
+ */
+export async function startReference(drive: Drive): Promise<ReferenceServer> {
+  const files = join(drive.folder, 'site', 'files');
+  mkdirSync(files, { recursive: true });
+  writeFileSync(join(files, '..', 'secret.txt'), SECRET);
+  const bundle = await bundleOfReference(join(drive.folder, 'bundle'));
+  const started = await startServer(
+    drive,
+    (host, port) => ({
+      command: process.execPath,
+      args: ['--enable-source-maps', bundle],
+      env: studentEnvironment({ HOST: host, PORT: String(port), FILES: files }),
+      cwd: drive.folder,
+      label: 'the reference',
+    }),
+    { transport: 'tcp', host: '127.0.0.1' },
+  );
+  if (!started.started) {
+    await started.program.kill();
+    throw new Error([started.message, ...started.program.lastStderr()].join('\n'));
+  }
+  return { program: started, origin: `http://127.0.0.1:${started.port}`, files };
+}
+
+async function bundleOfReference(outputFolder: string): Promise<string> {
+  const [lab, parser] = [findLab('lab-06'), findLab('lab-05')];
+  const built = await build({
+    labsFolder: join(repositoryRoot, 'solutions'),
+    labFolder: lab.folder,
+    entries: ['server.ts'],
+    allowedImports: lab.imports,
+    earlierImports: new Map([[parser.folder, parser.imports]]),
+    exports: [],
+    outputFolder,
+  });
+  await stopBuilding();
+  if (!built.ok) throw new Error(built.problems.map(({ message }) => message).join('\n'));
+  return built.bundles.get('server.ts')!;
+}
