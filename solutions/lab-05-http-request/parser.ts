@@ -93,11 +93,14 @@ const CR = 0x0d;
 const SP = 0x20;
 const COLON = 0x3a;
 
+/** Reads something straight down. Where it yields, it waits for bytes; where it waits is the state of the parser. */
+type Reading<T = void> = Generator<void, T>;
+
 /** Reads the requests of one connection, one after the other. */
 export class RequestParser {
   readonly #limits: Limits;
+  readonly #fieldLineLimit: Limit;
   readonly #input = new Input();
-  /** Where it yields it waits for bytes, and where it waits is the state of the parser. */
   readonly #reading = this.#readRequests();
   #events: HttpEvent[] = [];
   /** Nothing more comes: a request was refused, or was the last one. */
@@ -112,6 +115,7 @@ export class RequestParser {
   /** @param limits  those that are not given are the default ones */
   constructor(limits: Partial<Limits> = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#fieldLineLimit = { what: 'field line', maxBytes: this.#limits.maxFieldLineBytes, status: 431 };
   }
 
   /**
@@ -154,26 +158,17 @@ export class RequestParser {
   }
 
   /** Read the requests of the connection. It returns after the last one, and throws what it refuses. */
-  *#readRequests(): Generator<void, void> {
+  *#readRequests(): Reading {
     const input = this.#input;
     const limits = this.#limits;
+    const headLimit = { what: 'head', maxBytes: limits.maxHeadBytes, status: 431 };
     const methodLimit = { what: 'method', maxBytes: limits.maxMethodBytes, status: 501 };
     const targetLimit = { what: 'request target', maxBytes: limits.maxTargetBytes, status: 414 };
-    const versionLimit = { what: 'version', maxBytes: 'HTTP/1.1'.length, status: 400 };
-    const fieldLineLimit = { what: 'field line', maxBytes: limits.maxFieldLineBytes, status: 431 };
-    const headLimit = { what: 'head', maxBytes: limits.maxHeadBytes, status: 431 };
-    const trailerLimit = { what: 'trailer section', maxBytes: limits.maxHeadBytes, status: 431 };
-    const chunkSectionLimit = {
-      what: 'chunk-size line',
-      maxBytes: limits.maxChunkLineBytes + 2,
-      status: 400,
-    };
-    const chunkLineLimit = { what: 'chunk-size line', maxBytes: limits.maxChunkLineBytes, status: 400 };
     let keepAlive: boolean;
     do {
       this.#betweenRequests = true;
-      // "In the interest of robustness, a server that is expecting to receive and parse a request-line SHOULD
-      // ignore at least one empty line (CRLF) received prior to the request-line." (RFC 9112 §2.2)
+      // "In the interest of robustness, a server that is expecting to receive and parse a request-line SHOULD ignore
+      // at least one empty line (CRLF) received prior to the request-line." (RFC 9112 §2.2)
       for (let emptyLines = 0; ; emptyLines++) {
         input.begin(LINE_END);
         while (!input.hasMore()) yield;
@@ -191,12 +186,12 @@ export class RequestParser {
       while (!input.scan(VISIBLE, methodEnd + 1, targetLimit)) yield;
       const targetEnd = input.length;
       input.space('request target');
-      while (!input.scan(VISIBLE, targetEnd + 1, versionLimit)) yield;
+      while (!input.scan(VISIBLE, targetEnd + 1, VERSION_LIMIT)) yield;
       const versionEnd = input.length;
       while (!input.lineEnd()) yield;
 
       this.#beginFieldLines();
-      while (!this.#readFieldLines(fieldLineLimit)) yield;
+      while (!this.#readFieldLines()) yield;
       const text = input.text();
       const method = text.slice(0, methodEnd);
       const target = text.slice(methodEnd + 1, targetEnd);
@@ -209,45 +204,49 @@ export class RequestParser {
       this.#events.push({ type: 'request', method, target, version, headers, body, keepAlive });
 
       let trailers: Field[] = [];
-      if (body === 'chunked') {
-        // chunked-body = *chunk last-chunk trailer-section CRLF (RFC 9112 §7.1)
-        for (let bodyBytes = 0; ; ) {
-          input.begin(chunkSectionLimit);
-          while (!input.scan(TEXT, 0, chunkLineLimit)) yield;
-          const size = readChunkSize(input.text(), limits.maxBodyBytes - bodyBytes);
-          while (!input.lineEnd()) yield;
-          if (size === 0) break;
-          bodyBytes += size;
-          for (let left = size; left > 0; ) {
-            input.begin(LINE_END);
-            while (!input.hasMore()) yield;
-            left -= this.#readBody(left);
-          }
-          // The CRLF behind the data is compared, not skipped: who skips two bytes reads another message.
-          input.begin(LINE_END);
-          while (!input.lineEnd()) yield;
-        }
-        input.begin(trailerLimit);
-        this.#beginFieldLines();
-        while (!this.#readFieldLines(fieldLineLimit)) yield;
-        trailers = this.#fieldsOf(input.text());
-        checkTrailers(trailers);
-      } else {
-        for (let left = contentLength; left > 0; ) {
-          input.begin(LINE_END);
-          while (!input.hasMore()) yield;
-          left -= this.#readBody(left);
-        }
-      }
+      if (body === 'length') yield* this.#readBody(contentLength);
+      if (body === 'chunked') trailers = yield* this.#readChunks();
       this.#events.push({ type: 'end', trailers });
     } while (keepAlive);
   }
 
-  /** Hand on what is there of the body, at most `left` bytes, and say how many those were. */
-  #readBody(left: number): number {
-    const bytes = this.#input.take(left);
-    this.#events.push({ type: 'body', bytes });
-    return bytes.length;
+  /** Hand on that many bytes, each piece as it comes. */
+  *#readBody(bytes: number): Reading {
+    const input = this.#input;
+    for (let left = bytes; left > 0; ) {
+      input.begin(LINE_END);
+      while (!input.hasMore()) yield;
+      const piece = input.take(left);
+      left -= piece.length;
+      this.#events.push({ type: 'body', bytes: piece });
+    }
+  }
+
+  /** chunked-body = *chunk last-chunk trailer-section CRLF (RFC 9112 §7.1). Returns the trailers. */
+  *#readChunks(): Reading<Field[]> {
+    const input = this.#input;
+    const limits = this.#limits;
+    const lineLimit = { what: 'chunk-size line', maxBytes: limits.maxChunkLineBytes, status: 400 };
+    const withLineEnd = { what: lineLimit.what, maxBytes: lineLimit.maxBytes + 2, status: lineLimit.status };
+    let bodyBytes = 0;
+    for (;;) {
+      input.begin(withLineEnd);
+      while (!input.scan(TEXT, 0, lineLimit)) yield;
+      const size = readChunkSize(input.text(), limits.maxBodyBytes - bodyBytes);
+      while (!input.lineEnd()) yield;
+      if (size === 0) break;
+      yield* this.#readBody(size);
+      bodyBytes += size;
+      // The CRLF behind the data is compared, not skipped: who skips two bytes reads another message.
+      input.begin(LINE_END);
+      while (!input.lineEnd()) yield;
+    }
+    input.begin({ what: 'trailer section', maxBytes: limits.maxHeadBytes, status: 431 });
+    this.#beginFieldLines();
+    while (!this.#readFieldLines()) yield;
+    const trailers = this.#fieldsOf(input.text());
+    checkTrailers(trailers);
+    return trailers;
   }
 
   #beginFieldLines(): void {
@@ -256,10 +255,10 @@ export class RequestParser {
   }
 
   /** Read field lines as far as they are complete. True when the empty line has been read. */
-  #readFieldLines(limit: Limit): boolean {
+  #readFieldLines(): boolean {
     const input = this.#input;
     for (;;) {
-      if (!input.scan(TEXT, this.#lineStart, limit)) return false;
+      if (!input.scan(TEXT, this.#lineStart, this.#fieldLineLimit)) return false;
       const lineEnd = input.length;
       if (!input.lineEnd()) return false;
       if (lineEnd === this.#lineStart) return true;
@@ -497,6 +496,8 @@ interface Limit {
 
 /** A line end by itself, or a piece of a body, of which nothing is kept. */
 const LINE_END: Limit = { what: 'line end', maxBytes: 2, status: 400 };
+
+const VERSION_LIMIT: Limit = { what: 'version', maxBytes: 'HTTP/1.1'.length, status: 400 };
 
 const EMPTY = Buffer.alloc(0);
 
