@@ -167,21 +167,14 @@ const REASONS: { readonly [status: number]: string } = {
 };
 
 /** RFC 9112 §4: the space behind the status code stays even when the reason phrase is absent. */
-function statusLine(status: number): string {
-  return `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n`;
+const STATUS_LINES: string[] = [];
+for (let status = 200; status < 600; status += 1) {
+  STATUS_LINES[status] = `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n`;
 }
 
-let dateSecond = 0;
-let dateText = '';
-
-/** The time as an HTTP-date (RFC 9110 §5.6.7), made once a second. */
-function httpDate(): string {
-  const second = Math.floor(Date.now() / 1000);
-  if (second !== dateSecond) {
-    dateSecond = second;
-    dateText = new Date(second * 1000).toUTCString();
-  }
-  return dateText;
+/** The time as an HTTP-date (RFC 9110 §5.6.7). */
+function dateLine(): string {
+  return `Date: ${new Date().toUTCString()}\r\n`;
 }
 
 /** RFC 9110 §5.6.2 token. */
@@ -457,9 +450,9 @@ class OutgoingResponse implements Response {
     this.#head ??= new Head(200, []);
     const { status, lines, hasDate, close } = this.#head;
     this.#framing = this.#framingFor(length);
-    let text = statusLine(status) + lines;
+    let text = STATUS_LINES[status]! + lines;
     // RFC 9110 §6.6.1: "An origin server with a clock … MUST generate a Date header field".
-    if (!hasDate) text += `Date: ${httpDate()}\r\n`;
+    if (!hasDate) text += this.#connection.dateLine;
     text += this.#framingLine(length, known);
     this.#keepAlive &&= !close && this.#framing !== 'close' && this.#connection.mayPersist(this.ended);
     if (!this.#keepAlive) {
@@ -716,7 +709,7 @@ class Connection {
       const body = Buffer.from(text);
       const head = new Head(status, [['Content-Type', 'text/plain; charset=utf-8']]);
       this.send(
-        `${statusLine(status)}${head.lines}Date: ${httpDate()}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+        `${STATUS_LINES[status]}${head.lines}${this.dateLine}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
         body,
       );
       this.#linger();
@@ -769,6 +762,10 @@ class Connection {
     }
     if (this.#outgoing.length >= MAX_OUTGOING_BYTES / 4) this.flush();
     else if (!this.#inTurn && !this.#flushing) this.#flushSoon();
+  }
+
+  get dateLine(): string {
+    return this.#server.dateLine;
   }
 
   flush(): void {
@@ -933,6 +930,8 @@ class HttpServer implements Server {
     this.connections.add(new Connection(this, socket));
   });
   #sweeper: NodeJS.Timeout | undefined;
+  /** Made anew at every sweep, which is often enough for a time in seconds. */
+  dateLine = dateLine();
   closing = false;
 
   constructor(handler: Handler, options: Options) {
@@ -996,6 +995,7 @@ class HttpServer implements Server {
   }
 
   #sweep(): void {
+    this.dateLine = dateLine();
     for (const connection of this.connections) connection.sweep(this.sweepMs);
   }
 }
