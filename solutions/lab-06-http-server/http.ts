@@ -667,7 +667,7 @@ class Connection {
     this.#expectsContinue = expectations !== undefined && head.version === '1.1';
     if (this.#expectsContinue && !hasOnlyOption(expectations!, '100-continue')) {
       this.#response.replace(417, 'this server knows no expectation but 100-continue\n', true);
-    } else if (this.#server.onUpgrade !== undefined && asksForUpgrade(head)) {
+    } else if (this.#server.onUpgrade !== undefined && !this.#ended && asksForUpgrade(head)) {
       this.#upgrade(this.#server.onUpgrade);
     } else {
       this.#callHandler(this.#request, this.#response);

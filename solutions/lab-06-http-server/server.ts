@@ -13,31 +13,6 @@ import { createServer, type Request, type Response } from './http.ts';
 const host = process.env.HOST ?? '127.0.0.1';
 const port = Number(process.env.PORT ?? 3000);
 
-/** How long responses that are under way may take after SIGTERM. */
-const LAST_CALL_MS = 1500;
-
-const server = createServer(handle, {
-  headTimeoutMs: Number(process.env.HEAD_TIMEOUT_MS ?? 5000),
-  bodyTimeoutMs: Number(process.env.BODY_TIMEOUT_MS ?? 10_000),
-  idleTimeoutMs: Number(process.env.IDLE_TIMEOUT_MS ?? 10_000),
-  maxTargetBytes: Number(process.env.MAX_TARGET_BYTES ?? 8192),
-  maxHeadBytes: Number(process.env.MAX_HEAD_BYTES ?? 16_384),
-  maxBodyBytes: Number(process.env.MAX_BODY_BYTES ?? 16 * 1024 * 1024),
-});
-
-process.on('SIGTERM', async () => {
-  await server.close(LAST_CALL_MS);
-  process.exit(0);
-});
-
-try {
-  await server.listen(port, host);
-  console.log(`listening on ${host}:${port}`);
-} catch (error) {
-  console.error(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
-  process.exit(1);
-}
-
 // ---------------------------------------------------------------------------------------------------------------------
 // Which route
 
@@ -272,4 +247,32 @@ function hasTag({ headers }: Request, etag: string): boolean {
       name.toLowerCase() === 'if-none-match' &&
       (value === '*' || [...value.matchAll(/"[^"]*"/g)].some(([tag]) => tag === etag)),
   );
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The program
+
+/** How long responses that are under way may take after SIGTERM. */
+const LAST_CALL_MS = 1500;
+
+const server = createServer(handle, {
+  headTimeoutMs: Number(process.env.HEAD_TIMEOUT_MS ?? 5000),
+  bodyTimeoutMs: Number(process.env.BODY_TIMEOUT_MS ?? 10_000),
+  idleTimeoutMs: Number(process.env.IDLE_TIMEOUT_MS ?? 10_000),
+  maxTargetBytes: Number(process.env.MAX_TARGET_BYTES ?? 8192),
+  maxHeadBytes: Number(process.env.MAX_HEAD_BYTES ?? 16_384),
+  maxBodyBytes: Number(process.env.MAX_BODY_BYTES ?? 16 * 1024 * 1024),
+});
+
+process.on('SIGTERM', async () => {
+  await server.close(LAST_CALL_MS);
+  process.exit(0);
+});
+
+try {
+  await server.listen(port, host);
+  console.log(`listening on ${host}:${port}`);
+} catch (error) {
+  console.error(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
+  process.exit(1);
 }
