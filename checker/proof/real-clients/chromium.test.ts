@@ -102,6 +102,17 @@ describe('fetch', () => {
     expect(back).toEqual([200, 'image/x-noise', 0, -1]);
   });
 
+  test('is answered before it has sent what nobody reads', async () => {
+    const statuses = await browser.run(`
+      const statuses = [];
+      for (const bytes of [100, 100_000, 3 * 1024 * 1024]) {
+        const response = await fetch('/hello', { method: 'POST', body: new Uint8Array(bytes) });
+        statuses.push(response.status, (await fetch('/hello', { cache: 'no-store' })).status);
+      }
+      return statuses;`);
+    expect(statuses).toEqual([405, 200, 405, 200, 405, 200]);
+  });
+
   test('reads a stream while it is written, and may leave it', async () => {
     const [first, aborted] = (await browser.run(`
       const leaving = new AbortController();

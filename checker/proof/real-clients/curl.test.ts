@@ -201,6 +201,16 @@ describe('what curl sends', () => {
     expect(text).toMatch(/<0>$/);
   });
 
+  test.each([100, 100_000, 3 * 1024 * 1024])('%i bytes that nobody reads', async (bytes) => {
+    const body = fileOf('unread', randomBytes(bytes));
+    const { heads, text } = await call(
+      ...['--data-binary', `@${body}`, '--header', 'Expect:', at('/hello')],
+      ...['--next', '--silent', '--noproxy', '*', at('/hello')],
+    );
+    expect(heads.map(({ status }) => status)).toEqual([405]);
+    expect(text).toMatch(/Hello, world!\n$/);
+  });
+
   test('an expectation that nobody knows', async () => {
     const { heads } = await call('--header', 'Expect: 200-ok', '--data', 'body', at('/echo'));
     expect(heads.map(({ status }) => status)).toEqual([417]);
