@@ -126,7 +126,6 @@ export class RequestParser {
    */
   receive(chunk: Uint8Array): HttpEvent[] {
     if (this.#finished) return [];
-    this.#events = [];
     this.#input.add(chunk);
     try {
       this.#finished = this.#reading.next().done === true;
@@ -135,7 +134,7 @@ export class RequestParser {
       this.#fail(error);
     }
     this.#input.keep();
-    return this.#events;
+    return this.#handOver();
   }
 
   /**
@@ -146,10 +145,14 @@ export class RequestParser {
   end(): HttpEvent[] {
     if (this.#finished) return [];
     this.#finished = true;
+    if (!this.#betweenRequests) this.#fail(bad('incomplete', 'the connection ends within a request'));
+    return this.#handOver();
+  }
+
+  #handOver(): HttpEvent[] {
+    const events = this.#events;
     this.#events = [];
-    if (!this.#betweenRequests)
-      this.#fail(bad('incomplete', 'the connection ends in the middle of a request'));
-    return this.#events;
+    return events;
   }
 
   #fail({ status, code, message }: Refusal): void {
@@ -398,10 +401,10 @@ function readChunkSize(line: string, maxBytes: number): number {
   return size;
 }
 
-/** The fields that frame a message are of no use behind it (RFC 9110 §6.5.1). */
+/** The fields that frame a message must not come behind it (RFC 9110 §6.5.1). */
 function checkTrailers(trailers: Field[]): void {
-  for (const name of ['content-length', 'transfer-encoding', 'host']) {
-    if (valuesOf(name, trailers).length > 0) throw bad('trailer', `${name} in a trailer section`);
+  for (const name of ['content-length', 'transfer-encoding']) {
+    if (valuesOf(name, trailers).length > 0) throw bad('trailer', `${name} among the trailers`);
   }
 }
 
@@ -524,8 +527,6 @@ class Input {
     this.#chunk = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     if (this.#keptBytes === 0) {
       this.bytes = this.#chunk;
-      this.start = 0;
-      this.#at = 0;
       this.#end = chunk.length;
     } else {
       // A section is refused before it is so long that more of the chunk would be needed.
@@ -537,18 +538,20 @@ class Input {
     }
   }
 
-  /** Keep what has been read of a section that is not complete. */
+  /** Keep what has come of a section that is not complete. The chunk is let go. */
   keep(): void {
     if (this.bytes === this.#kept) {
       this.#keptBytes = this.#end;
-      return;
+    } else {
+      this.#keptBytes = this.#end - this.start;
+      if (this.#keptBytes > 0) {
+        this.#reserve(this.#keptBytes);
+        this.bytes.copy(this.#kept, 0, this.start, this.#end);
+      }
+      this.#at -= this.start;
+      this.start = 0;
     }
-    this.#keptBytes = this.#end - this.start;
-    if (this.#keptBytes === 0) return;
-    this.#reserve(this.#keptBytes);
-    this.bytes.copy(this.#kept, 0, this.start, this.#end);
-    this.#at -= this.start;
-    this.start = 0;
+    this.bytes = this.#chunk = EMPTY;
   }
 
   /** Make #kept at least that large. Doubling it copies each byte about once, however many pieces come. */
