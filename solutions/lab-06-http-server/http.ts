@@ -300,7 +300,7 @@ class Body implements AsyncIterable<Uint8Array> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    if (!this.#begun) this.#connection.bodyWanted();
+    if (!this.#begun) this.#connection.bodyWanted(this);
     this.#begun = true;
     for (;;) {
       const part = this.#parts.shift();
@@ -695,6 +695,7 @@ class Connection {
   /** The peer must be able to tell that the response is not complete. */
   #cut(response: OutgoingResponse): void {
     response.ended = true;
+    this.#forget();
     if (response.endsWithConnection) this.#socket.resetAndDestroy();
     else this.#linger();
   }
@@ -719,8 +720,8 @@ class Connection {
   }
 
   /** The handler begins to read the body. */
-  bodyWanted(): void {
-    if (!this.#expectsContinue || this.#response === undefined || this.#response.headSent) return;
+  bodyWanted(body: Body): void {
+    if (!this.#expectsContinue || body !== this.#body || this.#response?.headSent) return;
     this.#expectsContinue = false;
     // RFC 9110 §10.1.1: "A server MAY omit sending a 100 (Continue) response if it has already received some or all of
     // the content".
@@ -811,13 +812,18 @@ class Connection {
     // RFC 9112 §9.3: "A server MUST read the entire request message body or close the connection after sending its
     // response". What is here already is skipped; nothing is waited for.
     const persists = keepAlive && this.#bodyIsHere() && !this.#server.closing;
-    this.#body?.fail(new Error('the response was complete before the body was read'));
-    this.#body = undefined;
-    this.#request = undefined;
-    this.#response = undefined;
+    this.#forget();
     this.#restartWait();
     if (persists) this.advance();
     else this.#linger();
+  }
+
+  /** The exchange is over. */
+  #forget(): void {
+    this.#body?.fail(new Error('the response was over before the body was read'));
+    this.#body = undefined;
+    this.#request = undefined;
+    this.#response = undefined;
   }
 
   /** The end of the current request's body has been parsed. */
