@@ -185,6 +185,7 @@ export class RequestParser {
       input.begin(headLimit);
       while (!input.scan(TOKEN, 0, methodLimit)) yield;
       const methodEnd = input.length;
+      if (methodEnd === 0) throw bad('request-line', 'no method');
       input.space('method');
       while (!input.scan(VISIBLE, methodEnd + 1, targetLimit)) yield;
       const targetEnd = input.length;
