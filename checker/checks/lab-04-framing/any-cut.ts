@@ -1,11 +1,8 @@
 /** Step 2: the same lines at any cut. */
-import { expectGenerated, expectRows } from '../../peer/core.ts';
+import { expectRows } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import { LINE_HINTS } from './hints.ts';
-import { lineCore, lineRow, linesIn } from './line-core.ts';
-
-/** What generated lines are made of: what ends lines, what looks as if it did, and characters of one to four bytes. */
-const PIECES = ['\n', '\r\n', '\r', 'a', 'bc', ' ', '\0', '\u2028', 'é', '€', '🙂'] as const;
+import { lineCore, lineRow } from './line-core.ts';
 
 export const anyCut: Check[] = [
   {
@@ -48,28 +45,6 @@ export const anyCut: Check[] = [
         lineRow('empty lines that end with CRLF', '\r\n\r\n', ['', '']),
         lineRow('CRs that end no line', `${a}\r${b}\r\r\n\r${b}\n`, [`${a}\r${b}\r`, `\r${b}`]),
       ]);
-    },
-  },
-  {
-    id: 'lab-04/generated-lines',
-    step: 2,
-    title: 'generated lines come out as they went in',
-    rule: 'README, step 2',
-    quote:
-      'The same bytes give the same events, wherever they are cut into chunks: in a line, between two lines, between CR and LF.',
-    level: 'lab',
-    needs: ['lab-04/crlf-any-cut'],
-    hints: LINE_HINTS,
-    async run(judge) {
-      await expectGenerated(judge, lineCore(), {
-        what: 'generated lines',
-        runs: 20,
-        arbitrary: (fc) => fc.array(fc.constantFrom(...PIECES), { maxLength: 24 }),
-        rowOf: (pieces) => {
-          const text = `${pieces.join('')}\n`;
-          return lineRow('generated lines', text, linesIn(text));
-        },
-      });
     },
   },
 ];

@@ -6,40 +6,51 @@ import { bytesInWords, describe, quoted } from './events.ts';
 
 const LIMIT_MS = 2000;
 
-/** Mistakes that show in the bytes; the first that fits is named. `was` is what was to be written. */
-const SYMPTOMS: { slug: string; when: (came: Buffer, expected: Buffer, was: string | Buffer) => boolean }[] =
-  [
-    { slug: 'empty', when: (came) => came.length === 0 },
-    { slug: 'no-line-end', when: (came, _, was) => typeof was === 'string' && came.equals(Buffer.from(was)) },
-    {
-      slug: 'crlf',
-      when: (came, _, was) => typeof was === 'string' && came.equals(Buffer.from(`${was}\r\n`)),
-    },
-    {
-      slug: 'latin1',
-      when: (came, _, was) => typeof was === 'string' && came.equals(Buffer.from(`${was}\n`, 'latin1')),
-    },
-    { slug: 'no-prefix', when: (came, _, was) => typeof was !== 'string' && came.equals(was) },
-    {
-      slug: 'little-endian',
-      when: (came, expected) =>
-        came.subarray(0, 4).equals(Buffer.from(expected.subarray(0, 4)).reverse()) &&
-        came.subarray(4).equals(expected.subarray(4)),
-    },
-    {
-      slug: 'counts-prefix',
-      when: (came, expected) =>
-        came.length >= 4 && came.readUInt32BE() === expected.length && expected.length > 4,
-    },
-    {
-      slug: 'short-length',
-      when: (came, expected) =>
-        came.length === expected.length &&
-        came.subarray(4).equals(expected.subarray(4)) &&
-        expected.length > 259,
-    },
-    { slug: 'length-of-text', when: (came, expected) => came.length !== expected.length },
-  ];
+/** A mistake that shows in the bytes; the first that fits is named. */
+interface Mistake<Written> {
+  slug: string;
+  when: (came: Buffer, expected: Buffer, written: Written) => boolean;
+}
+
+const EMPTY: Mistake<unknown> = { slug: 'empty', when: (came) => came.length === 0 };
+const OTHER_LENGTH: Mistake<unknown> = {
+  slug: 'other-length',
+  when: (came, expected) => came.length !== expected.length,
+};
+
+const OF_A_LINE: Mistake<string>[] = [
+  EMPTY,
+  { slug: 'no-line-end', when: (came, _, text) => came.equals(Buffer.from(text)) },
+  { slug: 'crlf', when: (came, _, text) => came.equals(Buffer.from(`${text}\r\n`)) },
+  { slug: 'latin1', when: (came, _, text) => came.equals(Buffer.from(`${text}\n`, 'latin1')) },
+  OTHER_LENGTH,
+];
+
+const OF_A_MESSAGE: Mistake<Buffer>[] = [
+  EMPTY,
+  { slug: 'no-prefix', when: (came, _, bytes) => came.equals(bytes) },
+  {
+    slug: 'little-endian',
+    when: (came, expected) =>
+      sameBehindPrefix(came, expected) && came.readUInt32LE() === expected.readUInt32BE(),
+  },
+  {
+    slug: 'counts-prefix',
+    when: (came, expected) => sameBehindPrefix(came, expected) && came.readUInt32BE() === expected.length,
+  },
+  {
+    slug: 'short-length',
+    when: (came, expected) =>
+      sameBehindPrefix(came, expected) &&
+      [0xff, 0xffff].some((mask) => came.readUInt32BE() === (expected.readUInt32BE() & mask)),
+  },
+  { slug: 'wrong-length', when: sameBehindPrefix },
+  OTHER_LENGTH,
+];
+
+function sameBehindPrefix(came: Buffer, expected: Buffer): boolean {
+  return came.length >= 4 && came.subarray(4).equals(expected.subarray(4));
+}
 
 /** Call a function that writes; it must return just these bytes. */
 export async function expectBytes(
@@ -64,9 +75,11 @@ export async function expectBytes(
     judge.observe();
     return;
   }
-  const was = typeof argument === 'string' ? argument : Buffer.from(argument);
-  const symptom = SYMPTOMS.find(({ when }) => when(came, expected, was))?.slug ?? 'otherwise';
-  judge.fail(`given ${given}, ${name} returns ${bytesInWords(came)}`, symptom, {
+  const symptom =
+    typeof argument === 'string'
+      ? OF_A_LINE.find(({ when }) => when(came, expected, argument))
+      : OF_A_MESSAGE.find(({ when }) => when(came, expected, Buffer.from(argument)));
+  judge.fail(`given ${given}, ${name} returns ${bytesInWords(came)}`, symptom?.slug ?? 'otherwise', {
     ...evidence,
     actual: `${count(came.length, 'byte')}, different from byte ${at} on`,
     difference: difference(expected, came, at),

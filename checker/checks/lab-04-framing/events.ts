@@ -1,6 +1,6 @@
 /** What a core of lab 04 may give out, as the judge sees it: any value may come, so everything is looked at. */
 import { type Cuts, chunkCount, chunkEnd } from '../../drive/cuts.ts';
-import type { Seen } from '../../peer/core.ts';
+import type { Core, CoreSymptom, Seen } from '../../peer/core.ts';
 
 const SHOWN_CHARACTERS = 40;
 const SHOWN_BYTES = 8;
@@ -56,6 +56,11 @@ export function bytesInWords(bytes: Uint8Array): string {
     .join(' ');
   const more = bytes.length > SHOWN_BYTES ? ' …' : '';
   return `${bytes.length.toLocaleString('en-US')} byte${bytes.length === 1 ? '' : 's'} (${shown}${more})`;
+}
+
+/** A core that looks for these mistakes first. */
+export function withSymptoms(core: Core, ...symptoms: CoreSymptom[]): Core {
+  return { ...core, symptoms: [...symptoms, ...core.symptoms] };
 }
 
 /** The chunks in which the bytes of a row came. */

@@ -7,9 +7,10 @@ import { lineCore } from './line-core.ts';
 import { messageCore, prefixed } from './message-core.ts';
 
 const PIECE_BYTES = 16;
-const UNITS = 2 ** 16;
-const SHORT_UNITS = 2 ** 15;
-const SHORT_BYTES = 8;
+const LONG_BYTES = 2 ** 17;
+/** Enough of them, and each long enough, that finding them costs little beside copying the rest of the chunk each time. */
+const MANY_BYTES = 2 ** 18;
+const SHORT_BYTES = 128;
 const ROOM = [{ maxBytes: 2 ** 24 }];
 
 const QUOTE = 'What your decoder does grows with the number of bytes, not with its square.';
@@ -32,7 +33,7 @@ export const growth: Check[] = [
       const word = judge.draw('word', (random) => random.letters(13));
       await expectLinear(judge, lineCore(), {
         name: `one line in pieces of ${PIECE_BYTES} bytes`,
-        units: UNITS,
+        units: LONG_BYTES,
         everyBytes: PIECE_BYTES,
         args: ROOM,
         bytes: (units) => Buffer.concat([Buffer.alloc(units, word), Buffer.from('\n')]),
@@ -58,7 +59,7 @@ export const growth: Check[] = [
       const word = judge.draw('word', (random) => random.letters(13));
       await expectLinear(judge, messageCore(), {
         name: `one message in pieces of ${PIECE_BYTES} bytes`,
-        units: UNITS,
+        units: LONG_BYTES,
         everyBytes: PIECE_BYTES,
         args: ROOM,
         bytes: (units) => prefixed(Buffer.alloc(units, word)),
@@ -80,7 +81,7 @@ export const growth: Check[] = [
       const word = judge.draw('word', (random) => random.letters(SHORT_BYTES - 1));
       await expectLinear(judge, lineCore(), {
         name: 'short lines in one piece',
-        units: SHORT_UNITS,
+        units: MANY_BYTES,
         args: ROOM,
         bytes: (units) => Buffer.alloc(units, `${word}\n`),
         what: 'all of the lines',
@@ -101,7 +102,7 @@ export const growth: Check[] = [
       const word = Buffer.from(judge.draw('word', (random) => random.letters(SHORT_BYTES - 4)));
       await expectLinear(judge, messageCore(), {
         name: 'short messages in one piece',
-        units: SHORT_UNITS,
+        units: MANY_BYTES,
         args: ROOM,
         bytes: (units) => Buffer.alloc(units, prefixed(word)),
         what: 'all of the messages',

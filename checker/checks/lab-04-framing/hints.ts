@@ -83,9 +83,9 @@ export const MESSAGE_HINTS = {
   'first-only':
     'Of the messages in one chunk only the first came out. After a message, look at what is left of the chunk: there may be another one.',
   'rest-dropped':
-    'What stands behind the last complete message of a chunk is gone. It is the beginning of the next one: keep it, and put it in front of the next chunk.',
+    'A message that comes in pieces got lost. What has come of it must still be there when the rest comes: keep it, and put the next chunk behind it.',
   'prefix-cut':
-    'The cut goes through a length. Its four bytes may come one by one: wait until you have all four before you read them as a number.',
+    'The cut goes through a length. Its four bytes may come one by one: what has come of them must still be there when the rest comes, and they are a number only when all four are there.',
   'message-late':
     'The last message is missing although its last byte has arrived. A message is complete with its last byte; what comes next, if anything, does not matter.',
   'bytes-changed':

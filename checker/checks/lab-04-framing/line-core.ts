@@ -93,17 +93,10 @@ const MISTAKES: Mistake[] = [
     ],
   },
   { slug: 'latin1', reads: (chunks) => [linesIn(Buffer.concat(chunks).toString('latin1'))] },
-  { slug: 'lossy', reads: (_, whole) => [linesIn(whole)] },
+  { slug: 'lossy', reads: (_, whole) => (whole.includes('\ufffd') ? [linesIn(whole)] : []) },
   {
     slug: 'text-per-chunk',
     reads: (chunks) => [linesIn(chunks.map((chunk) => chunk.toString()).join(''))],
-  },
-  {
-    slug: 'chunk-is-message',
-    reads: (chunks) => {
-      const all = chunks.map((chunk) => chunk.toString());
-      return [all, all.map((text) => text.replace(/\r?\n$/, '')), all.map((text) => text.trim())];
-    },
   },
   {
     slug: 'split-per-chunk',
@@ -113,66 +106,85 @@ const MISTAKES: Mistake[] = [
       return [parts.flat(), withoutLast.flat(), parts.flat().filter((text) => text !== '')];
     },
   },
+  {
+    slug: 'chunk-is-message',
+    reads: (chunks) => {
+      const all = chunks.map((chunk) => chunk.toString());
+      return [all, all.map((text) => text.replace(/\r?\n$/, '')), all.map((text) => text.trim())];
+    },
+  },
   { slug: 'rest-dropped', reads: (chunks) => [chunks.flatMap((chunk) => linesIn(chunk.toString()))] },
   { slug: 'rest-overwritten', reads: (chunks) => [withOverwrittenRest(chunks)] },
   { slug: 'first-only', reads: (chunks) => [firstOfEach(chunks, true), firstOfEach(chunks, false)] },
-  { slug: 'line-late', reads: (_, __, texts) => [texts.slice(0, -1)] },
+  {
+    slug: 'line-late',
+    reads: (chunks, _, texts) => (chunks.length > 1 ? [] : [texts.slice(0, -1)]),
+  },
 ];
 
-const GENERAL: CoreSymptom[] = [
+/** What shows before the lines are compared. */
+const FIRST: CoreSymptom[] = [
   {
     slug: 'shape',
     when: ({ events }) => events.some((event) => !isLine(event) && !isFailure(event)),
   },
+  { slug: 'after-failed', when: ({ events }) => events.slice(0, -1).some(isFailure) },
   {
-    slug: 'after-failed',
-    when: ({ events }) => events.slice(0, -1).some(isFailure),
+    slug: 'lost-before',
+    when: ({ row, events }) =>
+      (row as LineRow).fails &&
+      (row as LineRow).texts.length > 0 &&
+      events.length === 1 &&
+      isFailure(events[0]),
   },
   {
     slug: 'no-event',
-    when: ({ row, events }) => events.length === 0 && (row as LineRow).texts.length > 0,
+    when: ({ row, events, wholeHolds }) =>
+      events.length === 0 && (row as LineRow).texts.length > 0 && !wholeHolds,
   },
   {
     slug: 'numbers',
     when: ({ events }) =>
       events.some((event) => isLine(event) && /^\d{1,3}(,\d{1,3})+,?$/.test(event.text.trim())),
   },
-];
-
-const AT_CUTS: CoreSymptom[] = [
   {
     slug: 'crlf-cut',
-    when: (seen) => seen.wholeHolds && everyCut(seen, (before, after) => before === 0x0d && after === 0x0a),
+    when: (seen) =>
+      seen.wholeHolds &&
+      !failsUnasked(seen) &&
+      everyCut(seen, (before, after) => before === 0x0d && after === 0x0a),
   },
+];
+
+/** What shows when the lines explain nothing. */
+const LAST: CoreSymptom[] = [
   {
     slug: 'character-cut',
     when: (seen) => seen.wholeHolds && everyCut(seen, (_, after) => (after & 0b1100_0000) === 0b1000_0000),
   },
+  { slug: 'refused', when: (seen) => !seen.wholeHolds && failsUnasked(seen) },
 ];
 
-const REFUSED: CoreSymptom = {
-  slug: 'refused',
-  when: ({ row, events, wholeHolds }) => !(row as LineRow).fails && !wholeHolds && events.some(isFailure),
-};
-
-/**
- * @param own  slugs of the check's rows, named before any other mistake; `own` is for what only that check can tell
- */
+/** @param own  slugs of the check's rows: where such a row fails in one piece, its slug is named before any other mistake */
 export function lineCore(...own: string[]): Core {
   return {
     className: 'LineDecoder',
     describe,
     symptoms: [
-      ...GENERAL,
+      ...FIRST,
       ...own.map((slug) => ({
         slug,
         when: ({ row, wholeHolds }: Seen) => row.symptom === slug && !wholeHolds,
       })),
       ...MISTAKES.map(symptomOf),
-      ...AT_CUTS,
-      REFUSED,
+      ...LAST,
     ],
   };
+}
+
+/** Whether the decoder fails for bytes that are right. */
+export function failsUnasked({ row, events }: Seen): boolean {
+  return !(row as LineRow).fails && events.some(isFailure);
 }
 
 function symptomOf({ slug, reads }: Mistake): CoreSymptom {
@@ -181,9 +193,12 @@ function symptomOf({ slug, reads }: Mistake): CoreSymptom {
     when: (seen) => {
       const { texts } = seen.row as LineRow;
       const came = seen.events.filter(isLine).map(({ text }) => text);
-      if (sameList(came, texts)) return false;
+      if (failsUnasked(seen) || sameList(came, texts)) return false;
       const chunks = chunksOf(seen);
-      return reads(chunks, Buffer.concat(chunks).toString(), texts).some((lines) => sameList(came, lines));
+      const whole = Buffer.concat(chunks).toString();
+      // Just what stands there explains nothing, unless it does not stand there.
+      if (slug !== 'lossy' && sameList(came, linesIn(whole))) return false;
+      return reads(chunks, whole, texts).some((lines) => sameList(came, lines));
     },
   };
 }

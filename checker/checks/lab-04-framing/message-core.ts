@@ -67,6 +67,8 @@ interface Reading {
 
 interface Mistake {
   slug: string;
+  /** It can show at some cuts only. */
+  atCuts?: true;
   reads: (chunks: readonly Buffer[], whole: Buffer, row: MessageRow) => readonly Reading[];
 }
 
@@ -95,18 +97,21 @@ const MISTAKES: Mistake[] = [
   },
   {
     slug: 'empty-swallowed',
+    atCuts: true,
     reads: (_, __, { messages, fails }) => [
       { messages: messages.filter(({ length }) => length > 0).map(hex), fails },
     ],
   },
   {
     slug: 'text-round-trip',
+    atCuts: true,
     reads: (_, __, { messages, fails }) => [
       { messages: messages.map((bytes) => hex(throughText(bytes))), fails },
     ],
   },
   {
     slug: 'chunk-is-message',
+    atCuts: true,
     reads: (chunks) => [
       { messages: chunks.map(hex), fails: false },
       { messages: chunks.map((chunk) => hex(chunk.subarray(PREFIX_BYTES))), fails: false },
@@ -114,15 +119,10 @@ const MISTAKES: Mistake[] = [
   },
   {
     slug: 'first-only',
+    atCuts: true,
     reads: (chunks) => [
       { messages: firstOfEach(chunks, true), fails: false },
       { messages: firstOfEach(chunks, false), fails: false },
-    ],
-  },
-  {
-    slug: 'rest-dropped',
-    reads: (chunks, _, row) => [
-      { messages: chunks.flatMap((chunk) => parse(chunk, row, bigEndian).messages), fails: false },
     ],
   },
   {
@@ -131,48 +131,62 @@ const MISTAKES: Mistake[] = [
   },
 ];
 
-const GENERAL: CoreSymptom[] = [
+/** What shows before the messages are compared. */
+const FIRST: CoreSymptom[] = [
   {
     slug: 'shape',
     when: ({ events }) => events.some((event) => !isMessage(event) && !isFailure(event)),
   },
   { slug: 'after-failed', when: ({ events }) => events.slice(0, -1).some(isFailure) },
   {
+    slug: 'lost-before',
+    when: ({ row, events }) =>
+      (row as MessageRow).fails &&
+      (row as MessageRow).messages.length > 0 &&
+      events.length === 1 &&
+      isFailure(events[0]),
+  },
+  {
     slug: 'no-event',
-    when: ({ row, events }) => events.length === 0 && (row as MessageRow).messages.length > 0,
+    when: ({ row, events, wholeHolds }) =>
+      events.length === 0 && (row as MessageRow).messages.length > 0 && !wholeHolds,
   },
   { slug: 'bytes-changed', when: isChangedLater },
 ];
 
-const PREFIX_CUT: CoreSymptom = {
-  slug: 'prefix-cut',
-  when: (seen) => seen.wholeHolds && isCutInPrefix(seen),
-};
+/** What shows when the messages explain nothing. */
+const LAST: CoreSymptom[] = [
+  { slug: 'prefix-cut', when: (seen) => seen.wholeHolds && isCutInPrefix(seen) },
+  {
+    slug: 'rest-dropped',
+    when: ({ row, events, wholeHolds }) =>
+      wholeHolds && events.filter(isMessage).length < (row as MessageRow).messages.length,
+  },
+  {
+    slug: 'refused',
+    when: ({ row, events, wholeHolds }) =>
+      !(row as MessageRow).fails && !wholeHolds && events.some(isFailure),
+  },
+];
 
-const REFUSED: CoreSymptom = {
-  slug: 'refused',
-  when: ({ row, events, wholeHolds }) => !(row as MessageRow).fails && !wholeHolds && events.some(isFailure),
-};
-
-/** @param own  slugs of the check's rows, named before any other mistake */
+/** @param own  slugs of the check's rows: where such a row fails in one piece, its slug is named before any other mistake */
 export function messageCore(...own: string[]): Core {
   return {
     className: 'LengthPrefixDecoder',
     describe,
     symptoms: [
-      ...GENERAL,
+      ...FIRST,
       ...own.map((slug) => ({
         slug,
         when: ({ row, wholeHolds }: Seen) => row.symptom === slug && !wholeHolds,
       })),
       ...MISTAKES.map(symptomOf),
-      PREFIX_CUT,
-      REFUSED,
+      ...LAST,
     ],
   };
 }
 
-function symptomOf({ slug, reads }: Mistake): CoreSymptom {
+function symptomOf({ slug, atCuts, reads }: Mistake): CoreSymptom {
   return {
     slug,
     when: (seen) => {
@@ -181,11 +195,10 @@ function symptomOf({ slug, reads }: Mistake): CoreSymptom {
         messages: seen.events.filter(isMessage).map(({ bytes }) => hex(bytes)),
         fails: seen.events.some(isFailure),
       };
+      if (seen.wholeHolds && !atCuts) return false;
+      if (sameList(came.messages, row.messages.map(hex))) return false;
       const chunks = chunksOf(seen);
-      return (
-        !same(came, { messages: row.messages.map(hex), fails: row.fails }) &&
-        reads(chunks, Buffer.concat(chunks), row).some((reading) => same(came, reading))
-      );
+      return reads(chunks, Buffer.concat(chunks), row).some((reading) => same(came, reading));
     },
   };
 }

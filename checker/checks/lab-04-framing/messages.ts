@@ -24,16 +24,20 @@ export const messages: Check[] = [
       const long = Buffer.from(judge.draw('300 letters', (random) => random.letters(300)));
       const odd = Uint8Array.of(0x00, 0xff, 0x0a, 0xc3, 0x28, 0x0d, 0x80);
       const none = new Uint8Array();
-      await expectRows(judge, messageCore(), [
+      await expectRows(judge, messageCore('message-late'), [
         messageRow('one message', [a], { inOnePiece }),
         messageRow('three messages in one chunk', [a, b, a], { inOnePiece }),
         messageRow('an empty message between others', [a, none, b], { inOnePiece }),
+        messageRow('an empty message, and then silence', [a, none], {
+          inOnePiece,
+          end: false,
+          symptom: 'message-late',
+        }),
         messageRow('nothing but empty messages', [none, none], { inOnePiece }),
         messageRow('bytes that are no text', [odd, b], { inOnePiece }),
         messageRow('a message that looks like a message', [prefixed(a), b], { inOnePiece }),
         messageRow('a message of 300 bytes', [long, a], { inOnePiece }),
         messageRow('two messages, and then silence', [a, b], { inOnePiece, end: false }),
-        messageRow('an empty message, and then silence', [a, none], { inOnePiece, end: false }),
       ]);
     },
   },
@@ -96,7 +100,9 @@ export const messages: Check[] = [
       'counts-prefix': 'The length says how many bytes come after it. Its own four bytes are not counted.',
       'short-length':
         'The bytes are right, and the length is not. A length above 255 has more than one byte that is not zero: 258 is 00 00 01 02.',
-      'length-of-text':
+      'wrong-length':
+        'The bytes are right, and the length is not. It is the number of bytes: not of characters, and not of anything else.',
+      'other-length':
         'There are too few bytes, or too many. How long is the array that you make, and what do you write where?',
       otherwise: 'First the length in four bytes, big-endian, then the bytes as they are.',
     },

@@ -1,8 +1,8 @@
 /** Step 4: text is UTF-8. */
-import { expectRows } from '../../peer/core.ts';
+import { expectGenerated, expectRows } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import { LINE_HINTS } from './hints.ts';
-import { lineCore, lineRow } from './line-core.ts';
+import { lineCore, lineRow, linesIn } from './line-core.ts';
 
 /** Bytes that are not UTF-8, by the mistake of a decoder that takes them. */
 const INVALID: [name: string, symptom: string, bytes: number[]][] = [
@@ -21,6 +21,9 @@ const INVALID: [name: string, symptom: string, bytes: number[]][] = [
 
 /** The first and the last character of each row of RFC 3629's table of well-formed bytes. */
 const BOUNDARIES = '\u0080\u07ff\u0800\u0fff\u1000\ud7ff\ue000\uffff\u{10000}\u{3ffff}\u{40000}\u{10ffff}';
+
+/** What generated lines are made of: what ends lines, what looks as if it did, and characters of one to four bytes. */
+const PIECES = ['\n', '\r\n', '\r', 'a', 'bc', ' ', '\0', '\u2028', 'é', '€', '🙂'] as const;
 
 export const text: Check[] = [
   {
@@ -44,6 +47,28 @@ export const text: Check[] = [
         lineRow('a character of four bytes', `${a}🙂\n`, [`${a}🙂`]),
         lineRow('characters of all lengths', `${mixed}\r\n${mixed}\n`, [mixed, mixed]),
       ]);
+    },
+  },
+  {
+    id: 'lab-04/generated-lines',
+    step: 4,
+    title: 'generated lines come out as they went in, at any cut',
+    rule: 'README, step 4',
+    quote:
+      'A character has one to four bytes, and a cut may go through it: the text of a line is the same at every cut.',
+    level: 'lab',
+    needs: ['lab-04/crlf-any-cut'],
+    hints: LINE_HINTS,
+    async run(judge) {
+      await expectGenerated(judge, lineCore(), {
+        what: 'generated lines',
+        runs: 20,
+        arbitrary: (fc) => fc.array(fc.constantFrom(...PIECES), { maxLength: 24 }),
+        rowOf: (pieces) => {
+          const text = `${pieces.join('')}\n`;
+          return lineRow('generated lines', text, linesIn(text));
+        },
+      });
     },
   },
   {
@@ -71,6 +96,7 @@ export const text: Check[] = [
         lineRow('a byte order mark in the second line', `${a}\n\ufeff${b}\n`, [a, `\ufeff${b}`]),
         kept('a line with NUL in it', [`${a}\0${b}`, '\0'], 'nul-lost'),
         kept('U+FFFD that was sent as such', [`${a}\ufffd`, b], 'replacement-refused'),
+        lineRow('line separators of Unicode', `${a}\u0085${b}\u2028\u2029\n`, [`${a}\u0085${b}\u2028\u2029`]),
         lineRow('the first and last characters of each length', `${BOUNDARIES}\n`, [BOUNDARIES]),
       ]);
     },
@@ -105,6 +131,7 @@ export const text: Check[] = [
             [a],
             {
               fails: true,
+              end: false,
               symptom,
               focus: a.length + 1 + b.length,
             },

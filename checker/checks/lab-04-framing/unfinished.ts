@@ -1,7 +1,7 @@
 /** Step 6: the end in the middle, and what a failure says. */
 import { type Core, type CoreSymptom, expectRows, type Row, type Seen } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
-import { type Failure, isFailure, isLine } from './events.ts';
+import { type Failure, isFailure, isLine, withSymptoms } from './events.ts';
 import { LINE_HINTS, MESSAGE_HINTS } from './hints.ts';
 import { type LineRow, lineCore, lineRow } from './line-core.ts';
 import { lengthOf, type MessageRow, messageCore, messageRow, prefixed } from './message-core.ts';
@@ -81,6 +81,7 @@ export const unfinished: Check[] = [
       'In each, offset is where the line or message begins that failed: the number of bytes in the stream before it.',
     level: 'lab',
     needs: [
+      'lab-04/failed-is-last',
       'lab-04/line-unfinished',
       'lab-04/message-unfinished',
       'lab-04/line-limit-at-once',
@@ -136,7 +137,7 @@ function withUnfinished(core: Core): Core {
     when: ({ row, events }) =>
       (row as LineRow).fails && events.filter((event) => !isFailure(event)).length === expected(row) + 1,
   };
-  return { ...core, symptoms: [symptom, ...core.symptoms] };
+  return withSymptoms(core, symptom);
 }
 
 /** The same row, with the code and offset of its failure. */
@@ -170,16 +171,13 @@ function says(core: Core): Core {
         is(last, (row as unknown as { expected: { code: unknown; offset: number } }).expected)
       );
     };
-  return {
-    ...core,
-    symptoms: [
-      { slug: 'wrong-code', when: differs((came, expected) => came.code !== expected.code) },
-      {
-        slug: 'offset-in-chunk',
-        when: (seen) => seen.wholeHolds && differs((came, expected) => came.offset !== expected.offset)(seen),
-      },
-      { slug: 'wrong-offset', when: differs((came, expected) => came.offset !== expected.offset) },
-      ...core.symptoms,
-    ],
-  };
+  return withSymptoms(
+    core,
+    { slug: 'wrong-code', when: differs((came, expected) => came.code !== expected.code) },
+    {
+      slug: 'offset-in-chunk',
+      when: (seen) => seen.wholeHolds && differs((came, expected) => came.offset !== expected.offset)(seen),
+    },
+    { slug: 'wrong-offset', when: differs((came, expected) => came.offset !== expected.offset) },
+  );
 }
