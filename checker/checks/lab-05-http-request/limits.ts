@@ -466,12 +466,12 @@ function defaultRows(words: Words): Row[] {
   const field = (bytes: number): string => get(words, `X-A: ${y(bytes - 5)}`);
   /** A head of so many bytes, in two lines. */
   const head = (bytes: number): [string, HttpReading] => {
-    const rest = bytes - get(words, `X-A: ${y(8150)}`, 'X-B: ').length;
+    const rest = bytes - get(words, `X-A: ${y(8170)}`, 'X-B: ').length;
     return [
-      get(words, `X-A: ${y(8150)}`, `X-B: ${y(rest)}`),
+      get(words, `X-A: ${y(8170)}`, `X-B: ${y(rest)}`),
       reads(
         got(words, [
-          ['X-A', y(8150)],
+          ['X-A', y(8170)],
           ['X-B', y(rest)],
         ]),
         end(),
