@@ -52,6 +52,8 @@ export interface Row {
   end?: boolean;
   /** Only in one piece: what another check cuts. Default at all cuts. */
   inOnePiece?: boolean;
+  /** Cut around `focus` and at a few other places only, not everywhere: one of many rows alike. */
+  fewCuts?: boolean;
   /** Every legal outcome. All cuts must come to the same one. */
   accepts: Reading[];
   /** Offset of the byte that it is about, for the caret. */
@@ -322,6 +324,7 @@ function rowEvidence(row: Row, cuts: Cuts): Pick<Evidence, 'sent' | 'accepted'> 
 function waysOf(row: Row): Cuts[] {
   if (row.inOnePiece) return [WHOLE];
   const { length } = bytesOf(row);
+  if (row.fewCuts) return fewWaysOf(row);
   const splits =
     length <= EVERY_SPLIT_BYTES ? everySplit(length) : someSplits(length, SOME_SPLITS, row.focus);
   return [WHOLE, ...splits, BYTE_BY_BYTE, { everyBytes: 2 }, { everyBytes: 3 }, { everyBytes: 7 }];
@@ -329,7 +332,13 @@ function waysOf(row: Row): Cuts[] {
 
 function fewWaysOf(row: Row): Cuts[] {
   const { length } = bytesOf(row);
-  return [WHOLE, BYTE_BY_BYTE, { everyBytes: 3 }, { everyBytes: 16 }, ...someSplits(length, FEW_SPLITS)];
+  return [
+    WHOLE,
+    BYTE_BY_BYTE,
+    { everyBytes: 3 },
+    { everyBytes: 16 },
+    ...someSplits(length, FEW_SPLITS, row.focus),
+  ];
 }
 
 /** Splits at even distances, and around the byte that matters. */

@@ -2,7 +2,19 @@
 import { expectRows } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import { chunkedPost, readsChunked, refusesChunked } from './chunked.ts';
-import { drawWords, get, got, HERE, message, nextGet, nextGot, post, posted, row } from './messages.ts';
+import {
+  drawWords,
+  everyCut,
+  get,
+  got,
+  HERE,
+  message,
+  nextGet,
+  nextGot,
+  post,
+  posted,
+  row,
+} from './messages.ts';
 import { body, end, failure, reads, refused } from './reading.ts';
 import { HINTS, PARSER } from './symptoms.ts';
 
@@ -23,15 +35,19 @@ export const pipelining: Check[] = [
     async run(judge) {
       const words = drawWords(judge);
       const third = message(`GET /3 HTTP/1.1`, `Host: ${words.host}`);
-      await expectRows(judge, PARSER, [
-        row('two requests', get(words) + nextGet(words), [reads(got(words), end(), nextGot(words))]),
-        row('three requests', get(words) + nextGet(words) + third, [
-          reads(got(words), end(), nextGot(words), got(words, [], { target: '/3' }), end()),
+      await expectRows(
+        judge,
+        PARSER,
+        everyCut([
+          row('two requests', get(words) + nextGet(words), [reads(got(words), end(), nextGot(words))]),
+          row('three requests', get(words) + nextGet(words) + third, [
+            reads(got(words), end(), nextGot(words), got(words, [], { target: '/3' }), end()),
+          ]),
+          row('an empty line between two requests', `${get(words)}\r\n${nextGet(words)}`, [
+            reads(got(words), end(), nextGot(words)),
+          ]),
         ]),
-        row('an empty line between two requests', `${get(words)}\r\n${nextGet(words)}`, [
-          reads(got(words), end(), nextGot(words)),
-        ]),
-      ]);
+      );
     },
   },
   {
@@ -70,67 +86,71 @@ export const pipelining: Check[] = [
       const withChunks = chunkedPost(words, `4\r\n${other}\r\n0\r\nX-T: ${value}\r\n\r\n`);
       const takesChunks = readsChunked(words, other, [['X-T', value]]).expected;
       const kept = { symptom: 'kept-state' };
-      await expectRows(judge, PARSER, [
-        row(
-          'a body with a length, then a GET request',
-          withLength + nextGet(words),
-          [reads(takesLength, nextGot(words))],
-          kept,
-        ),
-        row(
-          'a chunked body, then a GET request',
-          withChunks + nextGet(words),
-          [reads(takesChunks, nextGot(words))],
-          kept,
-        ),
-        row(
-          'a chunked body, then one with a length',
-          withChunks + withLength,
-          [reads(takesChunks, takesLength)],
-          kept,
-        ),
-        row(
-          'a length, then a POST request without one',
-          withLength + post(words),
-          [reads(takesLength, posted(words), end())],
-          kept,
-        ),
-        row(
-          'a body that ends with half a line end',
-          `${post(words, 'Content-Length: 1')}\r${nextGet(words)}`,
-          [
-            reads(
-              posted(words, [['Content-Length', '1']], { body: 'length' }),
-              body('\r'),
-              end(),
-              nextGot(words),
-            ),
-          ],
-        ),
-        row(
-          'a chunked body with a trailer, then one without',
-          withChunks + chunkedPost(words, '0\r\n\r\n'),
-          [reads(takesChunks, readsChunked(words, '').expected)],
-          kept,
-        ),
-        ...(
-          [
-            ['Content-Length', '5'],
-            ['Transfer-Encoding', 'gzip'],
-            ['Host', value],
-          ] as const
-        ).map((field) =>
+      await expectRows(
+        judge,
+        PARSER,
+        everyCut([
           row(
-            `the trailer ${field.join(': ')}, then a GET request`,
-            `${chunkedPost(words, `4\r\n${other}\r\n0\r\n${field.join(': ')}\r\n\r\n`)}${nextGet(words)}`,
-            [
-              reads(readsChunked(words, other, [field]).expected, nextGot(words)),
-              refusesChunked(words, other, 400),
-            ],
-            { symptom: 'trailer-believed' },
+            'a body with a length, then a GET request',
+            withLength + nextGet(words),
+            [reads(takesLength, nextGot(words))],
+            kept,
           ),
-        ),
-      ]);
+          row(
+            'a chunked body, then a GET request',
+            withChunks + nextGet(words),
+            [reads(takesChunks, nextGot(words))],
+            kept,
+          ),
+          row(
+            'a chunked body, then one with a length',
+            withChunks + withLength,
+            [reads(takesChunks, takesLength)],
+            kept,
+          ),
+          row(
+            'a length, then a POST request without one',
+            withLength + post(words),
+            [reads(takesLength, posted(words), end())],
+            kept,
+          ),
+          row(
+            'a body that ends with half a line end',
+            `${post(words, 'Content-Length: 1')}\r${nextGet(words)}`,
+            [
+              reads(
+                posted(words, [['Content-Length', '1']], { body: 'length' }),
+                body('\r'),
+                end(),
+                nextGot(words),
+              ),
+            ],
+          ),
+          row(
+            'a chunked body with a trailer, then one without',
+            withChunks + chunkedPost(words, '0\r\n\r\n'),
+            [reads(takesChunks, readsChunked(words, '').expected)],
+            kept,
+          ),
+          ...(
+            [
+              ['Content-Length', '5'],
+              ['Transfer-Encoding', 'gzip'],
+              ['Host', value],
+            ] as const
+          ).map((field) =>
+            row(
+              `the trailer ${field.join(': ')}, then a GET request`,
+              `${chunkedPost(words, `4\r\n${other}\r\n0\r\n${field.join(': ')}\r\n\r\n`)}${nextGet(words)}`,
+              [
+                reads(readsChunked(words, other, [field]).expected, nextGot(words)),
+                refusesChunked(words, other, 400),
+              ],
+              { symptom: 'trailer-believed' },
+            ),
+          ),
+        ]),
+      );
     },
   },
   {
