@@ -13,8 +13,8 @@ export interface Call {
   output: Buffer;
   /** `output` as UTF-8. */
   text: string;
-  /** What it says of its doings with `--verbose`. */
-  stderr: string;
+  /** Its `--verbose` stderr: what it sends behind `> `, what it receives behind `< `, its doings behind `* `. */
+  log: string;
   /** The heads that it received, in order, those of interim responses (1xx) among them. */
   heads: Head[];
 }
@@ -31,6 +31,15 @@ export interface Head {
 const OLDEST = [7, 68];
 /** For one transfer; nothing that is right takes a tenth of it. */
 const MOST_SECONDS = 10;
+
+const OPTIONS = [
+  // Not what ~/.curlrc says; this must come first.
+  '--disable',
+  // A proxy of the machine's is none for 127.0.0.1.
+  ...['--noproxy', '*'],
+  ...['--silent', '--show-error', '--verbose'],
+  ...['--max-time', `${MOST_SECONDS}`],
+];
 
 /** Why the tests can't be run with this machine's curl, if so. */
 export function whyNoCurl(): string | undefined {
@@ -49,51 +58,33 @@ function curlVersion(): string | undefined {
 
 let calls = 0;
 
-/** Run curl to its end. The arguments of the test come last, so that they have the last word. */
-export async function curl(drive: Drive, ...args: string[]): Promise<Call> {
+/**
+ * Run curl to its end.
+ *
+ * @param args  its arguments; they come last, so that they have the last word
+ * @param input  for its standard input
+ */
+export async function curl(drive: Drive, args: string[], input?: Uint8Array): Promise<Call> {
   calls += 1;
   const headFile = join(drive.folder, `heads-${calls}`);
-  const program = startCurl(drive, '--dump-header', headFile, ...args);
+  const program = startCurl(drive, ['--dump-header', headFile, ...args]);
+  if (input !== undefined) program.write(input);
   program.endInput();
-  return finished(program, headFile);
-}
-
-/** The same with `input` on its standard input. */
-export async function curlWithInput(drive: Drive, input: Uint8Array, ...args: string[]): Promise<Call> {
-  calls += 1;
-  const headFile = join(drive.folder, `heads-${calls}`);
-  const program = startCurl(drive, '--dump-header', headFile, ...args);
-  program.write(input);
-  program.endInput();
-  return finished(program, headFile);
+  const { code, failedToStart } = await program.exited;
+  if (failedToStart !== undefined) throw new Error(failedToStart);
+  const output = program.stdout.bytes();
+  return { code, output, text: output.toString(), log: program.stderr.text(), heads: headsIn(headFile) };
 }
 
 /** Start curl and leave it running. */
-export function startCurl(drive: Drive, ...args: string[]): Program {
+export function startCurl(drive: Drive, args: string[]): Program {
   return drive.spawn({
     command: 'curl',
-    // --disable, which must come first: not what ~/.curlrc says. A proxy of the machine's is none for 127.0.0.1.
-    args: [
-      '--disable',
-      '--silent',
-      '--show-error',
-      '--noproxy',
-      '*',
-      '--max-time',
-      `${MOST_SECONDS}`,
-      ...args,
-    ],
+    args: [...OPTIONS, ...args],
     env: studentEnvironment({}),
     cwd: drive.folder,
     label: 'curl',
   });
-}
-
-async function finished(program: Program, headFile: string): Promise<Call> {
-  const { code, failedToStart } = await program.exited;
-  if (failedToStart !== undefined) throw new Error(failedToStart);
-  const output = program.stdout.bytes();
-  return { code, output, text: output.toString(), stderr: program.stderr.text(), heads: headsIn(headFile) };
 }
 
 function headsIn(file: string): Head[] {
