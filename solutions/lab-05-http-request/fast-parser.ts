@@ -187,7 +187,10 @@ export class RequestParser {
       }
       const kept = this.#keptBytes;
       if (kept > 0) {
-        if (kept + chunk.length < this.#patience && chunk.indexOf(LF) < 0) return this.#keepAlso(chunk);
+        if (kept + chunk.length < this.#patience && chunk.indexOf(LF) < 0) {
+          this.#keepAlso(chunk);
+          return;
+        }
         base = at - kept;
         filled = this.#fill(chunk, at);
       } else if (at >= base + filled) {
@@ -657,8 +660,16 @@ function numberIn(text: string): number {
 
 /** The names in a list, in lower case. */
 function namesIn(list: string): string[] {
-  const names = list.split(',').map((element) => element.replace(/^[\t ]+|[\t ]+$/g, '').toLowerCase());
+  const names = list.split(',').map((element) => withoutWhiteSpace(element).toLowerCase());
   return names.filter((name) => name !== '');
+}
+
+function withoutWhiteSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isWhiteSpace(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 const CHUNK =
