@@ -156,7 +156,8 @@ export class Chromium {
     if (pid === undefined) return;
     this.#post({ id: 0, method: 'Browser.close' });
     await within(this.#ended, GRACE_MS);
-    await killGroup(pid);
+    // On Windows a pid whose process has ended may be another's by now; a group keeps its number while it has members.
+    if (process.platform !== 'win32' || this.#process.exitCode === null) await killGroup(pid);
     await within(this.#ended, GRACE_MS);
     this.#drive.reaper.release(pid);
   }
