@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
   reset: () => import('./reset.ts'),
   replay: () => import('./replay.ts'),
   mutants: () => import('./mutants.ts'),
+  bench: () => import('./bench.ts'),
   example: () => import('./example.ts'),
 };
 

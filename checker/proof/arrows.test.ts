@@ -6,7 +6,7 @@ import { repositoryRoot } from '../course/course.ts';
 
 /** What each room of the checker may import of the others; a room may always import itself. */
 const MAY_IMPORT: { [room: string]: string[] } = {
-  cli: ['course', 'build', 'run', 'report', 'proof', 'drive'],
+  cli: ['course', 'build', 'run', 'report', 'proof', 'drive', 'bench'],
   course: ['run/result.ts'],
   build: ['run/result.ts'],
   run: ['course', 'build', 'drive', 'peer', 'checks'],
@@ -14,6 +14,7 @@ const MAY_IMPORT: { [room: string]: string[] } = {
   peer: ['drive', 'run'],
   checks: ['peer', 'run', 'drive'],
   report: ['run/result.ts'],
+  bench: ['course', 'build', 'drive', 'report/bench.ts'],
   proof: ['course', 'build', 'run', 'drive', 'peer', 'report', 'checks'],
 };
 
