@@ -124,6 +124,16 @@ export class HttpPeer {
     await this.tcp.send(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, { cuts });
   }
 
+  /**
+   * Send much without waiting here, as fast as the server takes it.
+   *
+   * @param requests  how many requests end in these bytes
+   */
+  pump(bytes: Uint8Array, requests: number): Promise<void> {
+    this.#outstanding += requests;
+    return this.tcp.pump(bytes);
+  }
+
   /** Send a request and expect its response. */
   async ask(bytes: Uint8Array | string, expectation: ResponseExpectation): Promise<HttpResponse> {
     await this.send(bytes);

@@ -158,6 +158,7 @@ const server = createServer(
       socket.write(head);
       socket.on('data', (piece) => socket.write(piece));
       socket.on('end', () => socket.end());
+      socket.resume();
     },
   },
 );

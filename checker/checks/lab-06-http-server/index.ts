@@ -16,8 +16,6 @@ import { timeOuts } from './time-outs.ts';
 
 const checks = [
   ...response,
-  ...goingAway,
-  ...handlers,
   ...persistence,
   ...timeOuts,
   ...pipelining,
@@ -25,9 +23,11 @@ const checks = [
   ...streaming,
   ...expectContinue,
   ...refusing,
-  ...surviving,
   ...files,
+  ...surviving,
   ...realClients,
+  ...goingAway,
+  ...handlers,
 ];
 
 const suite: Suite = {

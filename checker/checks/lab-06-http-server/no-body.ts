@@ -51,28 +51,6 @@ export const noBody: Check[] = [
     },
   },
   {
-    id: 'lab-06/head-stream',
-    step: 4,
-    title: 'HEAD of a stream has no chunks, not even the last one',
-    rule: 'RFC 9110 §9.3.2',
-    quote:
-      'The HEAD method is identical to GET except that the server MUST NOT send content in the response.',
-    level: 'MUST',
-    needs: ['lab-06/head', 'lab-06/stream'],
-    hints: hints({
-      otherwise:
-        'The last chunk, 0 and an empty line, belongs to the body. A response to HEAD has none of it.',
-    }),
-    async run(judge) {
-      const client = await HttpPeer.connect(judge, await judge.server());
-      const chunks = judge.draw('chunks', (random) => random.integer(2, 9));
-      const to = `HEAD /stream?chunks=${chunks}`;
-      await client.send(Buffer.concat([request(to), helloRequest()]), { requests: 2 });
-      await client.expectResponse({ to, status: 200 });
-      await client.expectResponse({ ...hello, to: `GET /hello, behind ${to}`, body: HELLO });
-    },
-  },
-  {
     id: 'lab-06/no-content',
     step: 4,
     title: 'a 204 has no body and no field that delimits one',

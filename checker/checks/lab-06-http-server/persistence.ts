@@ -240,32 +240,6 @@ export const persistence: Check[] = [
     },
   },
   {
-    id: 'lab-06/half-close',
-    step: 2,
-    title: 'a client that has ended its side still gets every answer, then FIN',
-    rule: 'README, step 2',
-    quote:
-      'A client may end its side (FIN) right after its last request: it still gets every answer, then your FIN.',
-    level: 'lab',
-    needs: ['lab-06/reuse', 'lab-06/slow'],
-    hints: hints({
-      fin: 'The client ended its side and its answer was lost. By default Node ends your side at once then: look up allowHalfOpen.',
-      reset:
-        'The client ended its side and the connection was thrown away. An end is no error: answer what was asked, then end.',
-      'not-closed':
-        'Every answer came, but your FIN did not. With allowHalfOpen on, nobody ends your side but you.',
-      otherwise: 'On the end event, note that nothing more will come; end your side after the last answer.',
-    }),
-    async run(judge) {
-      const client = await HttpPeer.connect(judge, await judge.server());
-      await client.send(Buffer.concat([request('GET /slow?ms=60'), helloRequest()]), { requests: 2 });
-      client.tcp.end();
-      await client.expectResponse({ to: 'GET /slow?ms=60', status: 200, body: 'waited 60 ms\n' });
-      await client.expectResponse(hello);
-      await client.expectClosed('the last answer');
-    },
-  },
-  {
     id: 'lab-06/slow',
     step: 2,
     title: 'a slow answer comes when its time has come',
@@ -306,6 +280,32 @@ export const persistence: Check[] = [
         body: `waited ${ms} ms\n`,
       });
       slow.tcp.vanish();
+    },
+  },
+  {
+    id: 'lab-06/half-close',
+    step: 2,
+    title: 'a client that has ended its side still gets every answer, then FIN',
+    rule: 'README, step 2',
+    quote:
+      'A client may end its side (FIN) right after its last request: it still gets every answer, then your FIN.',
+    level: 'lab',
+    needs: ['lab-06/reuse', 'lab-06/slow'],
+    hints: hints({
+      fin: 'The client ended its side and its answer was lost. By default Node ends your side at once then: look up allowHalfOpen.',
+      reset:
+        'The client ended its side and the connection was thrown away. An end is no error: answer what was asked, then end.',
+      'not-closed':
+        'Every answer came, but your FIN did not. With allowHalfOpen on, nobody ends your side but you.',
+      otherwise: 'On the end event, note that nothing more will come; end your side after the last answer.',
+    }),
+    async run(judge) {
+      const client = await HttpPeer.connect(judge, await judge.server());
+      await client.send(Buffer.concat([request('GET /slow?ms=60'), helloRequest()]), { requests: 2 });
+      client.tcp.end();
+      await client.expectResponse({ to: 'GET /slow?ms=60', status: 200, body: 'waited 60 ms\n' });
+      await client.expectResponse(hello);
+      await client.expectClosed('the last answer');
     },
   },
   {

@@ -111,7 +111,7 @@ export const pipelining: Check[] = [
       const deaf = await HttpPeer.connect(judge, server, { lane: 'B', reading: false });
       const one = request('POST /echo', { body });
       const all = Buffer.concat(Array.from({ length: ECHOES }, () => one));
-      void deaf.tcp.pump(all);
+      void deaf.pump(all, ECHOES);
       await expectGrowthWithin(judge, server, {
         level,
         bound: GROWTH_BYTES,

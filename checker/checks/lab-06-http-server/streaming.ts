@@ -35,7 +35,7 @@ export const streaming: Check[] = [
       for (const chunks of [judge.draw('chunks', (random) => random.integer(11, 40)), 1, 0]) {
         const to = `GET /stream?chunks=${chunks}`;
         const answer = await client.ask(request(to), { to, status: 200, body: streamed(chunks) });
-        if (answer.framing !== 'chunked') {
+        if (answer.framing !== 'chunked' && chunks > 0) {
           client.fail(
             `the response to ${to} is not chunked`,
             'not-chunked',
@@ -130,6 +130,28 @@ export const streaming: Check[] = [
         });
         if (answer.framing === 'close') await client.expectClosed('the stream');
       }
+    },
+  },
+  {
+    id: 'lab-06/head-stream',
+    step: 5,
+    title: 'HEAD of a stream has no chunks, not even the last one',
+    rule: 'RFC 9110 §9.3.2',
+    quote:
+      'The HEAD method is identical to GET except that the server MUST NOT send content in the response.',
+    level: 'MUST',
+    needs: ['lab-06/head', 'lab-06/stream'],
+    hints: hints({
+      otherwise:
+        'The last chunk, 0 and an empty line, belongs to the body. A response to HEAD has none of it.',
+    }),
+    async run(judge) {
+      const client = await HttpPeer.connect(judge, await judge.server());
+      const chunks = judge.draw('chunks', (random) => random.integer(2, 9));
+      const to = `HEAD /stream?chunks=${chunks}`;
+      await client.send(Buffer.concat([request(to), helloRequest()]), { requests: 2 });
+      await client.expectResponse({ to, status: 200 });
+      await client.expectResponse({ ...hello, to: `GET /hello, behind ${to}` });
     },
   },
   {

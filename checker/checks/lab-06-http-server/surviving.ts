@@ -309,7 +309,7 @@ export const surviving: Check[] = [
   },
   {
     id: 'lab-06/unread-file',
-    step: 8,
+    step: 9,
     program: 'own',
     title: 'a client that does not read its file does not fill the memory, and gets every byte at last',
     rule: 'README, step 8',
