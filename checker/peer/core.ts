@@ -363,7 +363,7 @@ function cutPhrase(cuts: Cuts): string {
   }
   return cuts.length === 0
     ? ''
-    : `, cut after ${cuts.map((cut) => cut.toLocaleString('en-US')).join(' and ')} bytes`;
+    : `, cut after ${cuts.map((cut) => cut.toLocaleString('en-US')).join(' and ')} ${cuts.at(-1) === 1 ? 'byte' : 'bytes'}`;
 }
 
 function list(core: Core, events: readonly unknown[]): string {

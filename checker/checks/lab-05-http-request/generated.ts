@@ -30,7 +30,7 @@ export const generated: Check[] = [
     async run(judge) {
       await expectGenerated(judge, PARSER, {
         what: 'generated requests',
-        runs: 30,
+        runs: 24,
         arbitrary: (fc) => fc.array(madeRequest(fc), { minLength: 1, maxLength: 4 }),
         rowOf: (made) => ({
           name: made.length === 1 ? 'a generated request' : `${made.length} generated requests`,
@@ -66,7 +66,7 @@ export const generated: Check[] = [
     async run(judge) {
       await expectGenerated(judge, PARSER, {
         what: 'generated mistakes',
-        runs: 30,
+        runs: 24,
         arbitrary: (fc) =>
           fc.tuple(
             fc.array(madeRequest(fc), { maxLength: 2 }),

@@ -16,7 +16,7 @@ const GROWTH_HINTS = {
 
 /** Eight times as many are the most: ten thousand requests in one piece. */
 const PIPELINED = 1250;
-const BODY_PIECES = 3000;
+const BODY_PIECES = 4000;
 /** A line far longer than a default head, so that work on all of it with each byte shows. */
 const HEAD_BYTES = 8000;
 const HUGE = { maxHeadBytes: 1e6, maxFieldLineBytes: 1e6 };

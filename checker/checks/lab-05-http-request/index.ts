@@ -8,7 +8,7 @@ import { generated } from './generated.ts';
 import { growth } from './growth.ts';
 import { host } from './host.ts';
 import { limits } from './limits.ts';
-import { lineEnds } from './line-ends.ts';
+import { lineEnds, trailerLineEnds } from './line-ends.ts';
 import { persistence } from './persistence.ts';
 import { pipelining } from './pipelining.ts';
 import { requestLine } from './request-line.ts';
@@ -23,6 +23,7 @@ const checks = [
   ...lineEnds,
   ...contentLength,
   ...chunked,
+  ...trailerLineEnds,
   ...endOfInput,
   ...pipelining,
   ...timing,

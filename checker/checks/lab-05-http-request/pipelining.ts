@@ -161,7 +161,7 @@ export const pipelining: Check[] = [
     quote:
       'When a good request is followed by a bad one, the events of the good one come first, then `failed`.',
     level: 'lab',
-    needs: ['lab-05/pipelined'],
+    needs: ['lab-05/pipelined', 'lab-05/field-name'],
     hints: {
       ...HINTS,
       'lost-events':
@@ -171,7 +171,7 @@ export const pipelining: Check[] = [
     async run(judge) {
       const words = drawWords(judge);
       const lost = { symptom: 'lost-events' };
-      const bad = message(`GET ${words.next} HTTP/1.1`, `Host${HERE} : ${words.host}`);
+      const bad = message(`GET ${words.next} HTTP/1.1`, `Host: ${words.host}`, `${HERE}abc`);
       await expectRows(judge, PARSER, [
         row('a good request and a bad one', get(words) + bad, [reads(got(words), end(), failure(400))], lost),
         row(
@@ -218,7 +218,7 @@ export const pipelining: Check[] = [
       await expectRows(judge, PARSER, [
         row(
           'a bad request and a good one',
-          message(`GET ${words.path} HTTP/1.1`, `${HERE}X : a`, `Host: ${words.host}`) + nextGet(words),
+          message(`GET ${words.path} HTTP/1.1`, `Host: ${words.host}`, `${HERE}abc`) + nextGet(words),
           [refused(400)],
         ),
         row('two bad request lines', `${HERE}?\r\n\r\n?\r\n\r\n`, [refused(400, 505)]),

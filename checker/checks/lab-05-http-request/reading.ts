@@ -216,7 +216,7 @@ function fieldsInWords(fields: unknown): string {
 function fieldInWords(field: unknown): string {
   if (!Array.isArray(field)) return kindOf(field);
   const [name, value] = field as unknown[];
-  return `${show(name)}: ${typeof value === 'string' ? JSON.stringify(shorten(value)) : show(value)}`;
+  return `${show(name)}: ${typeof value === 'string' ? quote(value) : show(value)}`;
 }
 
 function bodyInWords(bytes: Uint8Array): string {
@@ -224,16 +224,21 @@ function bodyInWords(bytes: Uint8Array): string {
   return `body of ${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'} ${escapeControls(text)}${bytes.length > BYTES_SHOWN ? '…' : ''}`;
 }
 
-/** What JSON leaves as it is and a terminal would not show. */
-function escapeControls(text: string): string {
-  return text.replace(
-    /[\x7f-\xff]|\\u00(..)/g,
-    (found, code?: string) => `\\x${code ?? found.charCodeAt(0).toString(16)}`,
-  );
+function quote(text: string): string {
+  return escapeControls(JSON.stringify(shorten(text)));
 }
 
+/** What JSON leaves as it is and a terminal would not show. */
+function escapeControls(text: string): string {
+  return text.replace(/[^ -~]|\\u00(..)/g, (found, escaped?: string) => {
+    const code = escaped ?? found.charCodeAt(0).toString(16);
+    return code.length === 2 ? `\\x${code}` : `\\u${code.padStart(4, '0')}`;
+  });
+}
+
+/** Text as it is where that is clear, else in quotes. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return shorten(value);
+  if (typeof value === 'string') return /^[!-~]+$/.test(value) ? shorten(value) : quote(value);
   return value instanceof RegExp || typeof value !== 'object' ? String(value) : kindOf(value);
 }
 
