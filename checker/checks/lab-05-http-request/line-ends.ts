@@ -59,6 +59,7 @@ export const lineEnds: Check[] = [
           ]),
           row('a bare CR before a value', get(words, `X-A:${HERE}\r${value}`), [read(value), refused(400)]),
           row('a bare CR in a name', get(words, `X-${HERE}\rA: ${value}`), [refused(400)]),
+          row('a bare CR before the request line', `${HERE}\r${get(words)}`, [refused(400)]),
           row(
             'a bare CR for the line end of the request line',
             `GET ${path} HTTP/1.1${HERE}\rHost: ${host}\r\n\r\n`,
