@@ -7,7 +7,7 @@ import { HINTS, PARSER } from './symptoms.ts';
 
 export const persistence: Check[] = [
   {
-    id: 'lab-05/persistence-1.1',
+    id: 'lab-05/persistence-http11',
     step: 9,
     title: 'HTTP/1.1 persists unless close is said',
     rule: 'RFC 9112 §9.3',
@@ -37,7 +37,7 @@ export const persistence: Check[] = [
     },
   },
   {
-    id: 'lab-05/persistence-1.0',
+    id: 'lab-05/persistence-http10',
     step: 9,
     title: 'HTTP/1.0 persists only with keep-alive',
     rule: 'README, step 9',
@@ -79,7 +79,7 @@ export const persistence: Check[] = [
     quote:
       'Connection is a list of names in any case: `Keep-Alive, Upgrade`. There may be several Connection lines, and white space, SP or HTAB, around each name.',
     level: 'lab',
-    needs: ['lab-05/persistence-1.1'],
+    needs: ['lab-05/persistence-http11'],
     hints: {
       ...HINTS,
       'keep-alive':
@@ -115,7 +115,7 @@ export const persistence: Check[] = [
     quote:
       'After a request with `keepAlive` false nothing more comes: the bytes behind it are ignored, and so is `end()`.',
     level: 'lab',
-    needs: ['lab-05/persistence-1.1', 'lab-05/length-body'],
+    needs: ['lab-05/persistence-http11', 'lab-05/length-body'],
     hints: {
       ...HINTS,
       'goes-on':

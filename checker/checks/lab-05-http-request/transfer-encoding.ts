@@ -140,7 +140,7 @@ export const transferEncoding: Check[] = [
     },
   },
   {
-    id: 'lab-05/chunked-1.0',
+    id: 'lab-05/chunked-http10',
     step: 7,
     title: 'Transfer-Encoding in HTTP/1.0: 400, or chunked and no more',
     rule: 'RFC 9112 §6.1',
