@@ -112,6 +112,8 @@ async function stream(request: Request, response: Response, { query }: Location)
   const ms = parseNumber(query.get('ms') ?? '0', 60_000);
   if (chunks === undefined || ms === undefined) return badNumber(response, 'chunks or ms');
   response.writeHead(200, [['Content-Type', TEXT]]);
+  // The head leaves before the first part is there: this is a stream even when it has no part.
+  response.write(new Uint8Array());
   if (request.method === 'GET') await sendParts(request, response, { parts: chunks, of: chunks, ms });
   response.end();
 }
