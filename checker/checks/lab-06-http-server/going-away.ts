@@ -19,7 +19,7 @@ import { hello, helloRequest, hints, request } from './requests.ts';
 const REFUSED_MS = 1000;
 const ASK_AGAIN_MS = 20;
 /** Under way when the signal comes, and well within the second that the README gives. */
-const UNDER_WAY_MS = 400;
+const UNDER_WAY_MS = 250;
 
 const HINTS = hints({
   ...SIGTERM_HINTS,

@@ -110,20 +110,32 @@ export const pipelining: Check[] = [
       const level = memoryOf(server);
       const deaf = await HttpPeer.connect(judge, server, { lane: 'B', reading: false });
       const one = request('POST /echo', { body });
-      const all = Buffer.concat(Array.from({ length: ECHOES }, () => one));
-      void deaf.pump(all, ECHOES);
+      let asked = 0;
+      let enough = false;
+      const asking = async (): Promise<void> => {
+        while (asked < ECHOES && !enough) {
+          asked += 1;
+          await deaf.pump(one, 1);
+        }
+      };
+      void asking();
       await expectGrowthWithin(judge, server, {
         level,
         bound: GROWTH_BYTES,
         stalled: (each) => untilStalled(deaf.tcp, each),
         symptom: 'memory-grows',
-        what: `a client sent requests with ${ECHOES / 2} MiB of bodies and read no answer`,
+        what: 'a client sent requests to /echo and read no answer',
         evidence: () => deaf.evidence([`at most ${GROWTH_BYTES / MIB} MiB more memory than before`], ''),
       });
       judge.trace.judge('B', 'begins to read');
+      enough = true;
       deaf.tcp.startReading();
-      for (let number = 1; number <= ECHOES; number += 1) {
-        await deaf.expectResponse({ to: `POST /echo, number ${number} of ${ECHOES}`, status: 200, body });
+      for (let number = 1; number <= asked; number += 1) {
+        await deaf.expectResponse({
+          to: `POST /echo, number ${number} on this connection`,
+          status: 200,
+          body,
+        });
       }
     },
   },

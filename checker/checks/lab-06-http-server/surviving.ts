@@ -94,6 +94,8 @@ export const surviving: Check[] = [
       });
       const last = new HttpPeer(judge, open.at(-1)!);
       await last.ask(helloRequest(), { ...hello, to: 'GET /hello of a client that was silent until now' });
+      // A reset leaves nothing in the kernel's tables, which other checks read again and again.
+      for (const client of open) client.reset();
     },
   },
   {
@@ -261,19 +263,19 @@ export const surviving: Check[] = [
     async run(judge) {
       const server = await judge.startServer();
       const warm = await HttpPeer.connect(judge, server, { lane: 'A' });
-      const parts = judge.draw('parts', (random) => random.integer(60_000, 70_000));
+      const parts = judge.draw('parts', (random) => random.integer(1000, 2000));
       const to = `GET /stream?chunks=${parts}`;
       await warm.ask(request(to), { to, status: 200, body: streamed(parts) });
       const level = memoryOf(server);
       const deaf = await HttpPeer.connect(judge, server, { lane: 'B', reading: false });
-      const big = Array.from({ length: 3 }, () => request('GET /stream?chunks=1000000'));
-      await deaf.send(Buffer.concat(big), { requests: 3 });
+      const endless = request('GET /stream?chunks=1000000');
+      await deaf.send(Buffer.concat([endless, endless]), { requests: 2 });
       await expectGrowthWithin(judge, server, {
         level,
         bound: 64 * MIB,
         stalled: (each) => untilStalled(deaf.tcp, each),
         symptom: 'write-ignored',
-        what: 'a client asked for 64 MiB of streams and read nothing',
+        what: 'a client asked for streams of a million parts and read nothing',
         evidence: () => deaf.evidence(['at most 64 MiB more memory than before'], ''),
       });
       await expectServed(judge, server, {
@@ -281,30 +283,6 @@ export const surviving: Check[] = [
         when: 'beside a client that reads nothing',
         symptom: 'others-wait',
       });
-      // It reads a part of it at last: more than any buffer holds.
-      deaf.tcp.startReading();
-      const enough = 12 * MIB;
-      if (!(await deaf.tcp.receive(enough))) {
-        await deaf.expectResponse({
-          to: 'GET /stream?chunks=1000000, once its client reads',
-          silence: { waiting: 'never-resumed', 'write-blocked': 'never-resumed' },
-        });
-      }
-      deaf.tcp.stopReading();
-      const reading = readResponse(deaf.tcp.received(), 0, { method: 'GET' }, false);
-      if (reading.kind === 'broken')
-        await deaf.expectResponse({ to: 'GET /stream?chunks=1000000', limitMs: 0 });
-      const came = Buffer.from(reading.kind === 'partial' ? reading.body() : new Uint8Array());
-      const lines = came.toString('latin1').split('\n');
-      const wrong = lines.slice(0, -1).findIndex((line, index) => line !== `chunk ${index + 1} of 1000000`);
-      if (wrong !== -1) {
-        judge.fail(
-          `part ${wrong + 1} of the stream is ${JSON.stringify(lines[wrong])}`,
-          'body',
-          deaf.evidence([`"chunk ${wrong + 1} of 1000000"`], JSON.stringify(lines[wrong])),
-        );
-      }
-      judge.observe();
     },
   },
   {
@@ -325,7 +303,7 @@ export const surviving: Check[] = [
       const huge = openSync(join(folder, `${name}.bin`), 'w');
       ftruncateSync(huge, 256 * MIB);
       closeSync(huge);
-      const content = judge.drawBulk('content', 24 * MIB);
+      const content = judge.drawBulk('content', 16 * MIB);
       writeFileSync(join(folder, `${name}.dat`), content);
       const server = await judge.startServer({ env: { FILES: folder } });
       const warm = await HttpPeer.connect(judge, server, { lane: 'A' });

@@ -6,9 +6,9 @@ import type { Judge } from '../../run/judge.ts';
 import { hello, helloRequest, hints, request } from './requests.ts';
 
 /** Short, so that nobody waits long for it; long enough for a client that is slow and still in time. */
-const LIMIT_MS = 350;
+const LIMIT_MS = 300;
 /** An answer that takes longer than every limit. */
-const SLOW_MS = 600;
+const SLOW_MS = 450;
 const TRICKLE_MS = 40;
 /** A time-out must come within this time; a server may look at its clients every second or so. */
 const LATEST_MS = 4000;
@@ -39,9 +39,9 @@ export const timeOuts: Check[] = [
     async run(judge) {
       const server = await judge.startServer({ env: { IDLE_TIMEOUT_MS: `${LIMIT_MS}` } });
       const silent = await HttpPeer.connect(judge, server, { lane: 'A' });
-      const once = await HttpPeer.connect(judge, server, { lane: 'B' });
       const patient = await HttpPeer.connect(judge, server, { lane: 'C' });
       await patient.send(request(`GET /slow?ms=${SLOW_MS}`));
+      const once = await HttpPeer.connect(judge, server, { lane: 'B' });
       await once.ask(helloRequest(), hello);
       await expectTimeOut(judge, silent, 'a connection that said nothing');
       await expectTimeOut(judge, once, 'a connection that was idle after its first answer');
