@@ -107,6 +107,9 @@ export function createServer(handler: Handler, options: Options = {}): Server {
 /** Bytes that one connection may hold of what the handler has not taken yet; then its socket is not read. */
 const MAX_INCOMING_BYTES = 64 * 1024;
 
+/** Parts of a body, likewise: however small a part is, it holds the whole chunk that it came in. */
+const MAX_INCOMING_PARTS = 16;
+
 /** Bytes of responses that one connection may hold; then `write` returns false and the next request waits. */
 const MAX_OUTGOING_BYTES = 64 * 1024;
 
@@ -323,7 +326,7 @@ class Body implements AsyncIterable<Uint8Array> {
   }
 
   get full(): boolean {
-    return this.#bytes >= MAX_INCOMING_BYTES;
+    return this.#bytes >= MAX_INCOMING_BYTES || this.#parts.length >= MAX_INCOMING_PARTS;
   }
 
   push(part: Uint8Array): void {
