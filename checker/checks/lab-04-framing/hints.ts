@@ -27,7 +27,7 @@ export const LINE_HINTS = {
   'split-per-chunk':
     'Your decoder splits each chunk by itself, and gives out what stands behind the last LF too. That is not a line yet: its end comes with a later chunk.',
   'rest-dropped':
-    'What stands behind the last LF of a chunk is gone. It is the beginning of the next line: keep it, and put it in front of the next chunk.',
+    'What stands behind the last LF of a chunk is gone, and all of a chunk without an LF. It is the beginning of the next line: keep it, and put it in front of the next chunk.',
   'rest-overwritten':
     'A line that comes in three or more pieces lost its beginning. When a chunk has no LF at all, what you kept before must stay, and the chunk goes behind it.',
   'first-only':

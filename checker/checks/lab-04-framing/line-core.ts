@@ -22,7 +22,7 @@ export function lineRow(
   { maxBytes, fails = false, ...rest }: LineRowOptions = {},
 ): LineRow {
   return {
-    name,
+    name: maxBytes === undefined ? name : `${name} (maxBytes is ${maxBytes.toLocaleString('en-US')})`,
     bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes,
     texts,
     fails,

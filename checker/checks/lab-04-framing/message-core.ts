@@ -26,7 +26,7 @@ export function messageRow(
   { maxBytes, fails = false, behind = new Uint8Array(), ...rest }: MessageRowOptions = {},
 ): MessageRow {
   return {
-    name,
+    name: maxBytes === undefined ? name : `${name} (maxBytes is ${maxBytes.toLocaleString('en-US')})`,
     bytes: Buffer.concat([...messages.map(prefixed), behind]),
     messages,
     fails,
@@ -156,6 +156,12 @@ const FIRST: CoreSymptom[] = [
 
 /** What shows when the messages explain nothing. */
 const LAST: CoreSymptom[] = [
+  {
+    slug: 'text-round-trip',
+    when: ({ row, events }) =>
+      events.some((event) => isMessage(event) && hasReplacement(event.bytes)) &&
+      !(row as MessageRow).messages.some(hasReplacement),
+  },
   { slug: 'prefix-cut', when: (seen) => seen.wholeHolds && isCutInPrefix(seen) },
   {
     slug: 'rest-dropped',
@@ -248,6 +254,11 @@ function isChangedLater({ row, events }: Seen): boolean {
   if (came.some((bytes, index) => bytes.length !== messages[index]!.length)) return false;
   const wrong = came.findIndex((bytes, index) => Buffer.compare(bytes, messages[index]!) !== 0);
   return wrong >= 0 && wrong < came.length - 1 && Buffer.compare(came.at(-1)!, messages.at(-1)!) === 0;
+}
+
+/** Whether there is U+FFFD in it, or what a length too short left of it. */
+function hasReplacement(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).includes(Buffer.of(0xef, 0xbf));
 }
 
 /** Whether there are cuts, and all of them go through a length. */

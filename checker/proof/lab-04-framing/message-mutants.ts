@@ -134,7 +134,7 @@ ${READING.trim()}`),
     patches: findingMessages(`
 this.kept = Buffer.concat([Buffer.from(this.kept.toString()), chunk]);
 ${READING.trim()}`),
-    killedBy: { 'lab-04/generated-messages': fail('cut') },
+    killedBy: { 'lab-04/generated-messages': fail('text-round-trip') },
   },
   {
     name: 'bytes-as-list',
