@@ -36,7 +36,7 @@ export default {
     const pins =
       process.platform === 'linux' && availableParallelism() > 1 && answersTo('taskset', ['-V'], /taskset/);
     const { contestants, refused } = await meet(request, drive, pins ? 0 : undefined);
-    const load = await loadOf(drive, pins ? 1 : undefined);
+    const load = await loadOf(drive, pins ? 1 : undefined, request.effort.loadMs);
     const perSecond: BenchRow[] = [];
     const cpu: BenchRow[] = [];
     for (const { name, depth } of CASES) {

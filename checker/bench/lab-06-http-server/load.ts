@@ -24,9 +24,12 @@ export interface Load {
 /** More than it should ever take beside the time of the load itself. */
 const PATIENCE_MS = 10_000;
 
-/** @param core  the one to run on; undefined where the machine has only one, or cannot say */
-export async function loadOf(drive: Drive, core: number | undefined): Promise<Load> {
-  return answersTo('wrk', ['-v'], /wrk/) ? wrk(drive, core) : ours(drive, core);
+/**
+ * @param core  the one to run on; undefined where the machine has only one, or cannot say
+ * @param ms    of one turn; wrk counts in whole seconds
+ */
+export async function loadOf(drive: Drive, core: number | undefined, ms: number): Promise<Load> {
+  return ms >= 1000 && answersTo('wrk', ['-v'], /wrk/) ? wrk(drive, core) : ours(drive, core);
 }
 
 /** Whether a program is there, by what it prints about itself. */
@@ -45,7 +48,6 @@ function wrk(drive: Drive, core: number | undefined): Load {
     async run(port, depth, ms) {
       const script = join(drive.folder, `pipeline-${depth}.lua`);
       writeFileSync(script, pipelineScript(depth));
-      // wrk counts in whole seconds.
       const seconds = Math.max(1, Math.round(ms / 1000));
       const url = `http://127.0.0.1:${port}/hello`;
       const args = ['-t', '1', '-c', `${CONNECTIONS}`, '-d', `${seconds}`, '-s', script, url];
