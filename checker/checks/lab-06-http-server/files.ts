@@ -316,26 +316,6 @@ export const files: Check[] = [
         await expectNoSecret(client, to, secret);
         client.tcp.vanish();
       }
-      const client = await HttpPeer.connect(judge, server);
-      const to = `GET /files/inside/${name}`;
-      await client.ask(request(to), { to: `${to}, which is inside`, status: 200, body: 'inside' });
-    },
-  },
-  {
-    id: 'lab-06/outside-by-route',
-    step: 9,
-    title: 'other paths do not lead to files either',
-    rule: 'README, step 9',
-    quote: OUTSIDE,
-    level: 'lab',
-    needs: ['lab-06/outside'],
-    hints: OUTSIDE_HINTS,
-    async run(judge) {
-      const secret = judge.draw('secret', (random) => random.letters(24));
-      const name = judge.draw('name', (random) => `${random.letters(8)}.txt`);
-      write(join(judge.folder, 'site', name), secret);
-      put(judge, `${name}`, 'inside');
-      const server = await judge.server();
       for (const target of [
         `http://localhost/files/../${name}`,
         `/files/..%2F${name}?a=b`,
@@ -348,6 +328,9 @@ export const files: Check[] = [
         await expectNoSecret(client, `GET ${target}`, secret);
         client.tcp.vanish();
       }
+      const client = await HttpPeer.connect(judge, server);
+      const to = `GET /files/inside/${name}`;
+      await client.ask(request(to), { to: `${to}, which is inside`, status: 200, body: 'inside' });
     },
   },
   {

@@ -76,7 +76,7 @@ export const goingAway: Check[] = [
   },
   {
     id: 'lab-06/sigterm-under-way',
-    step: 1,
+    step: 2,
     program: 'own',
     title: 'a response that is under way at SIGTERM is finished, and nobody new is taken',
     rule: 'README, step 1',

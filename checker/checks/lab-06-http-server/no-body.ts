@@ -2,7 +2,7 @@
 import { HttpPeer } from '../../peer/http.ts';
 import { announcesClose, fieldValue } from '../../peer/http-response.ts';
 import type { Check } from '../../run/check.ts';
-import { HELLO, hello, helloRequest, hints, request } from './requests.ts';
+import { hello, helloRequest, hints, request } from './requests.ts';
 
 const BEHIND = 'The next response on the same connection begins right behind the empty line.';
 

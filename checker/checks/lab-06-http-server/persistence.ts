@@ -206,7 +206,7 @@ export const persistence: Check[] = [
     },
   },
   {
-    id: 'lab-06/http-1.0',
+    id: 'lab-06/http-1-0',
     step: 2,
     title: 'an HTTP/1.0 connection ends after the answer, unless both sides say keep-alive',
     rule: 'README, step 2',

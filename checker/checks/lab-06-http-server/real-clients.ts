@@ -41,7 +41,7 @@ export const realClients: Check[] = [
     rule: 'README, step 10',
     quote: REAL,
     level: 'lab',
-    needs: ['lab-06/continue', 'lab-06/head', 'lab-06/http-1.0'],
+    needs: ['lab-06/continue', 'lab-06/head', 'lab-06/http-1-0'],
     hints: HINTS,
     async run(judge) {
       const server = await judge.server();

@@ -100,14 +100,14 @@ export const streaming: Check[] = [
     },
   },
   {
-    id: 'lab-06/stream-http-1.0',
+    id: 'lab-06/stream-http-1-0',
     step: 5,
     title: 'to an HTTP/1.0 client a stream ends where the connection ends',
     rule: 'RFC 9112 §6.1',
     quote:
       'A server MUST NOT send a response containing Transfer-Encoding unless the corresponding request indicates HTTP/1.1 (or later minor revisions).',
     level: 'MUST',
-    needs: ['lab-06/stream', 'lab-06/http-1.0'],
+    needs: ['lab-06/stream', 'lab-06/http-1-0'],
     hints: hints({
       waiting:
         'To this client only the end of the connection ends the body. Even keep-alive does not change that.',
