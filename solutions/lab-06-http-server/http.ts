@@ -104,6 +104,8 @@ export function createServer(handler: Handler, options: Options = {}): Server {
   return new HttpServer(handler, options);
 }
 
+const LF = 0x0a;
+
 /** Bytes that one connection may hold of what the handler has not taken yet; then its socket is not read. */
 const MAX_INCOMING_BYTES = 64 * 1024;
 
@@ -564,7 +566,7 @@ class Connection {
     if (this.#state !== 'open' || this.#refusal !== undefined) {
       this.#discard(chunk);
     } else {
-      this.#incoming.push(...this.#server.cut(chunk));
+      this.#incoming.push(chunk);
       this.#incomingBytes += chunk.length;
       this.advance();
     }
@@ -618,7 +620,7 @@ class Connection {
 
   #takeEvent(): HttpEvent | undefined {
     while (this.#nextEvent === this.#events.length) {
-      const piece = this.#incoming.shift();
+      const piece = this.#takePiece();
       if (piece !== undefined) {
         this.#incomingBytes -= piece.length;
         this.#events = this.#parser.receive(piece);
@@ -632,6 +634,19 @@ class Connection {
       this.#nextEvent = 0;
     }
     return this.#events[this.#nextEvent++];
+  }
+
+  /**
+   * The next bytes for the parser. Where a request may end HTTP on a connection, the parser must not see what comes
+   * behind it, so it is given a line at a time.
+   */
+  #takePiece(): Uint8Array | undefined {
+    const chunk = this.#incoming[0];
+    if (chunk === undefined || this.#server.onUpgrade === undefined) return this.#incoming.shift();
+    const end = chunk.indexOf(LF) + 1;
+    if (end === 0 || end === chunk.length) return this.#incoming.shift();
+    this.#incoming[0] = chunk.subarray(end);
+    return chunk.subarray(0, end);
   }
 
   #beginHead(): void {
@@ -985,22 +1000,6 @@ class HttpServer implements Server {
       });
       for (const connection of this.connections) connection.stop();
     });
-  }
-
-  /**
-   * The pieces in which bytes go to the parser. Where a request may end HTTP on a connection, the parser must not see
-   * what comes behind it, so it is given a line at a time.
-   */
-  cut(chunk: Uint8Array): Uint8Array[] {
-    if (this.onUpgrade === undefined) return [chunk];
-    const pieces: Uint8Array[] = [];
-    for (let at = 0; at < chunk.length; ) {
-      const lineEnd = chunk.indexOf(0x0a, at);
-      const end = lineEnd < 0 ? chunk.length : lineEnd + 1;
-      pieces.push(chunk.subarray(at, end));
-      at = end;
-    }
-    return pieces;
   }
 
   #sweep(): void {
