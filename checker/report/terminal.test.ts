@@ -357,3 +357,14 @@ test('a caret far into a minified line stays in sight', () => {
   expect(lines[caret - 1]![lines[caret]!.indexOf('^')]).toBe('!');
   expect(columnsOf(lines[caret - 1]!)).toBeLessThanOrEqual(80);
 });
+
+test('a tenth step leaves the titles in one column', () => {
+  const checks = [sampleCheck({ step: 9 }), sampleCheck({ id: 'lab-01/last', step: 10 })];
+  const steps = [
+    { number: 9, title: 'Files' },
+    { number: 10, title: 'Real clients' },
+  ];
+  expect(render(sampleResult(checks, { steps }))).toContain(
+    '  ✓ step 9   Files         1 of 1\n  ✓ step 10  Real clients  1 of 1\n',
+  );
+});

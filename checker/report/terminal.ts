@@ -90,10 +90,11 @@ function stepLines(result: RunResult, columns: number, paint: Palette): string[]
   const steps = result.steps.filter(({ number }) => result.checks.some((check) => check.step === number));
   const widest = Math.max(0, ...steps.map(({ title }) => columnsOf(escapeText(title))));
   const titleColumns = Math.min(widest, columns - STEP_COUNT_COLUMNS);
+  const numberColumns = Math.max(0, ...steps.map(({ number }) => String(number).length));
   return steps.flatMap(({ number, title }) => {
     const checks = result.checks.filter((check) => check.step === number);
     const verdict = verdictOf(checks);
-    const front = `  ${SIGNS[verdict]} step ${number}  `;
+    const front = `  ${SIGNS[verdict]} step ${padEnd(String(number), numberColumns)}  `;
     const titles = wrap(escapeText(title), titleColumns);
     const counts = stepCounts(checks, columns - front.length - titleColumns - 2, paint);
     const lines = Array.from({ length: Math.max(titles.length, counts.length) }, (_, index) =>
