@@ -32,7 +32,7 @@ interface HttpModule {
 }
 
 const PIECE_BYTES = 64 * 1024;
-const PIECES = 640;
+const PIECES = 384;
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));

@@ -10,9 +10,9 @@ import { MIB } from './memory.ts';
 import { hints, request } from './requests.ts';
 
 const ok = { to: 'GET /ok, another handler', status: 200, body: 'ok\n' };
-const LARGE_BYTES = 40 * MIB;
+const LARGE_BYTES = 24 * MIB;
 /** As much as may wait in buffers, the kernel's included; a library that never says stop takes all. */
-const KEPT_BYTES = 24 * MIB;
+const KEPT_BYTES = 16 * MIB;
 
 const SERVES =
   'When the whole body is given to `end`, with no `write` before, the response has a `Content-Length`.';
@@ -202,7 +202,7 @@ export const handlers: Check[] = [
     needs: ['lab-06/library', 'lab-06/stream'],
     hints: hints({
       'never-false':
-        'The handler wrote 40 MiB to a client that reads nothing, and write never said stop. Tell it what the socket tells you.',
+        'The handler wrote 24 MiB to a client that reads nothing, and write never said stop. Tell it what the socket tells you.',
       'never-resumed':
         'The client reads again, and drained() is still not fulfilled. Which event of the socket says that there is room?',
       body: 'Some of the bytes are missing or came twice. When write answers false it has taken the bytes all the same.',
@@ -229,7 +229,7 @@ export const handlers: Check[] = [
       judge.observe();
       deaf.tcp.startReading();
       await deaf.expectResponse({
-        to: 'GET /large, 40 MiB',
+        to: 'GET /large, 24 MiB',
         status: 200,
         body: new Uint8Array(LARGE_BYTES).fill(0x61),
         silence: { waiting: 'never-resumed', 'write-blocked': 'never-resumed' },

@@ -303,7 +303,7 @@ export const surviving: Check[] = [
       const huge = openSync(join(folder, `${name}.bin`), 'w');
       ftruncateSync(huge, 256 * MIB);
       closeSync(huge);
-      const content = judge.drawBulk('content', 16 * MIB);
+      const content = judge.drawBulk('content', 12 * MIB);
       writeFileSync(join(folder, `${name}.dat`), content);
       const server = await judge.startServer({ env: { FILES: folder } });
       const warm = await HttpPeer.connect(judge, server, { lane: 'A' });
