@@ -224,7 +224,8 @@ class Head {
   }
 
   #setLength(value: string): void {
-    if (!/^\d{1,15}$/.test(value) || this.contentLength !== undefined || this.status === 204) {
+    const impossible = this.status === 204 || (this.status === 205 && Number(value) !== 0);
+    if (!/^\d{1,15}$/.test(value) || this.contentLength !== undefined || impossible) {
       throw new TypeError(`a Content-Length of ${JSON.stringify(value)} would break the framing`);
     }
     this.contentLength = Number(value);
