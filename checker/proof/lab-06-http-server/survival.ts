@@ -1,0 +1,227 @@
+/** Servers that refuse badly or do not survive: steps 7 and 8. */
+import type { Mutant } from '../mutant.ts';
+import { http, server } from './patches.ts';
+
+const LIMIT = '    return this.#headBegun ? this.#server.headTimeoutMs : this.#server.idleTimeoutMs;\n';
+
+export const survival: Mutant[] = [
+  {
+    name: 'refusal-lost',
+    story: 'What is no request gets no answer: the socket is destroyed.',
+    patches: [
+      http(
+        '  #refuse(failed: Failed): void {\n',
+        '  #refuse(failed: Failed): void {\n    if (this.#response === undefined) {\n      this.#socket.destroy();\n      return;\n    }\n',
+      ),
+    ],
+    killedBy: { 'lab-06/refuse-400': { verdict: 'fail', misconception: 'no-answer' } },
+  },
+  {
+    name: 'kept-after-refusal',
+    story: 'After a refusal the connection stays open, for the next try.',
+    patches: [http('        body,\n      );\n      this.#linger();\n', '        body,\n      );\n')],
+    killedBy: { 'lab-06/refuse-400': { verdict: 'timeout', misconception: 'not-closed' } },
+  },
+  {
+    name: '400-for-all',
+    story: 'Every refusal is a 400: the status that the parser names is not looked at.',
+    patches: [
+      http(
+        'const [status, text] = refusalText(failed);',
+        'const [status, text] = [400, refusalText(failed)[1]];',
+      ),
+    ],
+    killedBy: { 'lab-06/refuse-others': { verdict: 'fail', misconception: 'other-status' } },
+  },
+  {
+    name: '500-for-a-bad-body',
+    story: 'The body throws, the handler lets it pass, and everything that a handler throws is a 500.',
+    patches: [
+      http(
+        '    else if (this.#refusal !== undefined) response.replace(...refusalText(this.#refusal), false);\n',
+        '',
+      ),
+    ],
+    killedBy: { 'lab-06/refuse-bad-body': { verdict: 'fail', misconception: 'status-500' } },
+  },
+  {
+    name: 'limits-unread',
+    story: 'The limits are in the source, and the environment is not read.',
+    patches: [http('this.limits = { maxTargetBytes, maxHeadBytes, maxBodyBytes };', 'this.limits = {};')],
+    killedBy: { 'lab-06/limits': { verdict: 'fail', misconception: 'limit-ignored' } },
+  },
+  {
+    name: 'bad-bytes-first',
+    story:
+      'A segment with bad bytes in it is refused as a whole: the good request before them gets no answer.',
+    patches: [
+      http(
+        'this.#events = this.#parser.receive(piece);',
+        "this.#events = this.#parser.receive(piece);\n        this.#events = this.#events.some(({ type }) => type === 'failed') ? this.#events.slice(-1) : this.#events;",
+      ),
+    ],
+    killedBy: { 'lab-06/good-then-bad': { verdict: 'fail', misconception: 'wrong-order' } },
+  },
+  {
+    name: 'destroyed-after-refusal',
+    story:
+      'The socket is destroyed when the refusal has been written: what comes in meanwhile makes a RST of it.',
+    patches: [
+      http('    this.#socket.end();\n    this.#socket.resume();\n', '    this.#socket.destroySoon();\n'),
+    ],
+    killedBy: { 'lab-06/refusal-readable': { verdict: 'fail', misconception: 'reset' } },
+  },
+  {
+    name: 'body-taken-for-a-request',
+    story: 'Each request gets a new parser. When the handler did not read the body, the new one does.',
+    patches: [
+      http('  readonly #parser: RequestParser;\n', '  #parser: RequestParser;\n'),
+      http(
+        '    const persists = keepAlive && this.#bodyIsHere() && !this.#server.closing;\n',
+        '    const persists = keepAlive && !this.#server.closing;\n    if (!this.#bodyIsHere()) this.#parser = new RequestParser(this.#server.limits);\n',
+      ),
+      http('    return !responseEnds || this.#bodyIsHere();\n', '    return true;\n'),
+    ],
+    killedBy: { 'lab-06/unread-body': { verdict: 'fail', misconception: 'smuggled' } },
+  },
+  {
+    name: 'two-lengths-persist',
+    story: 'Whether the connection persists is worked out anew, from Connection and the version alone.',
+    patches: [
+      http(
+        'this.#keepAlive = request.keepAlive;',
+        "this.#keepAlive = request.version === '1.1' && !hasOption(listOf(request.headers, 'connection') ?? '', 'close');",
+      ),
+    ],
+    killedBy: { 'lab-06/length-beside-chunked': { verdict: 'timeout', misconception: 'not-closed' } },
+  },
+  {
+    name: 'no-time-out',
+    story: 'Nobody thought of clients that never finish.',
+    patches: [http('    this.#waitedMs += elapsedMs;\n', '')],
+    killedBy: { 'lab-06/head-time-out': { verdict: 'timeout', misconception: 'never-times-out' } },
+  },
+  {
+    name: 'head-time-out-cuts-answers',
+    story: 'The timer of the head is not stopped when the head is complete.',
+    patches: [
+      http(
+        '    if (this.#response !== undefined) return this.#body?.waiting ? this.#server.bodyTimeoutMs : undefined;\n',
+        '    if (this.#response !== undefined) return this.#server.headTimeoutMs;\n',
+      ),
+      http(
+        '    else if (this.#response === undefined && !this.#headBegun) this.#linger();\n',
+        '    else if (!this.#headBegun) this.#linger();\n',
+      ),
+    ],
+    killedBy: { 'lab-06/head-time-out': { verdict: 'fail', misconception: 'answer-cut' } },
+  },
+  {
+    name: 'body-time-out-cuts-answers',
+    story: 'The timer of the body runs while the handler has not asked for it.',
+    patches: [
+      http(
+        '    if (this.#response !== undefined) return this.#body?.waiting ? this.#server.bodyTimeoutMs : undefined;\n',
+        '    if (this.#response !== undefined) return this.#server.bodyTimeoutMs;\n',
+      ),
+      http(
+        '    else if (this.#response === undefined && !this.#headBegun) this.#linger();\n',
+        '    else if (!this.#headBegun && !this.#body?.waiting) this.#linger();\n',
+      ),
+    ],
+    killedBy: { 'lab-06/body-time-out': { verdict: 'fail', misconception: 'answer-cut' } },
+  },
+  {
+    name: 'no-error-listener',
+    story: 'No listener for error: one reset ends the whole server.',
+    patches: [http("    socket.on('error', () => {});\n", '')],
+    killedBy: { 'lab-06/reset': { verdict: 'crash', misconception: 'crashed' } },
+  },
+  {
+    name: 'rejection-uncaught',
+    story: 'What a handler throws is caught, and what its promise is rejected with is not.',
+    patches: [
+      http(
+        '      if (result instanceof Promise) result.catch((error) => this.#handlerFailed(response, error));\n',
+        '      if (result === null) return;\n',
+      ),
+    ],
+    killedBy: {
+      'lab-06/gone-before-answer': { verdict: 'crash', misconception: 'crashed' },
+      'lab-06/throw-late': { verdict: 'crash', misconception: 'crashed' },
+      'lab-06/rejects': { verdict: 'crash', misconception: 'crashed' },
+    },
+  },
+  {
+    name: 'throw-uncaught',
+    story: 'Nobody catches what a handler throws.',
+    patches: [
+      http(
+        '    } catch (error) {\n      this.#handlerFailed(response, error);\n    }\n',
+        '    } catch (error) {\n      setImmediate(() => { throw error; });\n    }\n',
+      ),
+    ],
+    killedBy: { 'lab-06/throw-500': { verdict: 'crash', misconception: 'crashed' } },
+  },
+  {
+    name: 'throw-unanswered',
+    story: 'What a handler throws is caught and written to the log, and its client waits for ever.',
+    patches: [http("    else response.replace(500, 'the handler failed\\n', true);\n", '')],
+    killedBy: { 'lab-06/throw-500': { verdict: 'timeout', misconception: 'waiting' } },
+  },
+  {
+    name: 'throw-completed',
+    story: 'When the handler throws, its response is ended, so that no client hangs.',
+    patches: [http('if (response.headSent) this.#cut(response);', 'if (response.headSent) response.end();')],
+    killedBy: { 'lab-06/throw-late': { verdict: 'fail', misconception: 'looks-complete' } },
+  },
+  {
+    name: 'five-hundred-clients',
+    story: 'A limit that looked large enough.',
+    patches: [
+      http(
+        '      this.#net.listen(port, host, () => {\n',
+        '      this.#net.maxConnections = 500;\n      this.#net.listen(port, host, () => {\n',
+      ),
+    ],
+    killedBy: { 'lab-06/half-open': { verdict: 'fail', misconception: 'reset' } },
+  },
+  {
+    name: 'write-ignored',
+    story: 'There is always room: nobody looks at what waits for a client that does not read.',
+    patches: [
+      http(
+        "    return this.#state !== 'gone' && this.#socket.writableLength + this.#outgoing.length < MAX_OUTGOING_BYTES;\n",
+        "    return this.#state !== 'gone';\n",
+      ),
+    ],
+    killedBy: {
+      'lab-06/pipelined-unread': { verdict: 'fail', misconception: 'memory-grows' },
+      'lab-06/unread-file': { verdict: 'fail', misconception: 'write-ignored' },
+      'lab-06/drained': { verdict: 'fail', misconception: 'never-false' },
+    },
+  },
+  {
+    name: 'drain-unheard',
+    story: 'The handler waits for room, and nobody tells it when there is some.',
+    patches: [http('    this.#roomAgain();\n    this.advance();\n', '    this.advance();\n')],
+    killedBy: {
+      'lab-06/unread-stream': { verdict: 'timeout', misconception: 'never-resumed' },
+      'lab-06/drained': { verdict: 'timeout', misconception: 'never-resumed' },
+    },
+  },
+  {
+    name: 'uploads-kept',
+    story: 'What arrives is read, whether anybody wants it or not.',
+    patches: [
+      http('    if (this.#incomingBytes >= MAX_INCOMING_BYTES) this.#socket.pause();\n    else if', '    if'),
+    ],
+    killedBy: { 'lab-06/unread-uploads': { verdict: 'fail', misconception: 'kept-unread' } },
+  },
+  {
+    name: 'abort-untold',
+    story: 'Nobody tells the handler that its client is gone.',
+    patches: [http('    this.#request?.peerGone();\n', '')],
+    killedBy: { 'lab-06/gone-handlers': { verdict: 'timeout', misconception: 'not-aborted' } },
+  },
+];

@@ -1,0 +1,2 @@
+import type { Variant } from '../mutant.ts';
+export const variants: Variant[] = [];
