@@ -49,6 +49,7 @@ async function meet(
   const plain = join(reference, 'parser.ts');
   const fast = new Map([[plain, readFileSync(join(reference, 'fast-parser.ts'), 'utf8')]]);
   const peer = await enter(drive, 'llhttp');
+  await load(peer);
   const right: Counts[] = [];
   for (const each of CASES) right.push(await ask<Counts>(peer, { type: 'counts', case: each }));
   const contestants = [peer];
@@ -72,26 +73,32 @@ async function meet(
       refused.push({ who, why: 'it cannot be run', problems: built.problems });
       continue;
     }
+    const contestant = await enter(drive, who);
     try {
-      const contestant = await enter(drive, who, built.bundles.get('parser.ts'));
+      await load(contestant, built.bundles.get('parser.ts'));
       await holdAgainst(right, contestant);
       contestants.push(contestant);
     } catch (error) {
+      // It may be in a loop that does not end, and would take the time of the others.
+      await contestant.worker.stop();
       refused.push({ who, why: (error as Error).message, problems: [] });
     }
   }
   return { contestants, refused };
 }
 
-async function enter(drive: Drive, who: string, bundle?: string): Promise<Contestant> {
+async function enter(drive: Drive, who: string): Promise<Contestant> {
   // Node warns of the binding, which is not documented; --expose-gc lets each turn begin with a young heap.
   const worker = await Worker.start(drive, {
     program: 'lab-05-http-request/parser-main',
     nodeOptions: ['--expose-gc', '--no-deprecation'],
   });
-  const contestant = { who, worker };
-  await ask(contestant, { type: 'load', ...(bundle && { bundle: pathToFileURL(bundle).href }) });
-  return contestant;
+  return { who, worker };
+}
+
+/** @param bundle  path of a module with a RequestParser; without one it is Node's own parser */
+function load(contestant: Contestant, bundle?: string): Promise<void> {
+  return ask(contestant, { type: 'load', ...(bundle && { bundle: pathToFileURL(bundle).href }) });
 }
 
 /** @throws Error in one line when it does not read what the peer reads */

@@ -130,8 +130,13 @@ async function enter(
   listen: Request,
 ): Promise<Contestant> {
   const worker = await Worker.start(drive, { program: 'lab-06-http-server/server-main', core });
-  const port = await worker.ask<number>(listen, LIMIT_MS);
-  return { who, worker, port, answerBytes: await answerBytes(port) };
+  try {
+    const port = await worker.ask<number>(listen, LIMIT_MS);
+    return { who, worker, port, answerBytes: await answerBytes(port) };
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
 }
 
 /** How long one answer is, from three that were asked for at once. */
