@@ -130,12 +130,20 @@ async function expectTimeOut(
   symptom = 'never-times-out',
 ): Promise<void> {
   await client.tcp.settle(() => client.tcp.rest().length > 0, LATEST_MS);
+  const accepted = ['a 408 response, or the end of the connection'];
+  if (client.tcp.rest().length === 0 && client.tcp.ended === undefined) {
+    judge.timeout(
+      `${LATEST_MS / 1000} s later your server still waits: ${what}, and the limit was ${LIMIT_MS} ms`,
+      symptom,
+      client.evidence(accepted, 'the connection stays open'),
+    );
+  }
   if (client.tcp.rest().length > 0) {
     await client.expectResponse({
       to: what,
       method: 'GET',
       status: 408,
-      accepted: ['408, or the end of the connection'],
+      accepted,
     });
   }
   await client.expectClosed(what, { waiting: symptom, 'not-reading': symptom });
