@@ -32,7 +32,7 @@ test('a mistake that a cut brings out is shown at the first such cut', async () 
     misconception: 'cut',
     evidence: { sent: [{ cuts: [1] }] },
   });
-  expect(result.message).toBe('given two lines, cut after 1 bytes, it comes to line "b", line "cd"');
+  expect(result.message).toBe('given two lines, cut after 1 byte, it comes to line "b", line "cd"');
   expect(result.evidence?.actual).toContain('in one piece it is read right');
 });
 
