@@ -308,6 +308,14 @@ describe('a stream', () => {
     expect((await call(at('/hello'))).text).toBe('Hello, world!\n');
   });
 
+  test('may be left in its middle', async () => {
+    const program = startCurl(drive, ['--limit-rate', '100k', at('/stream?chunks=1000000')]);
+    const begun = () => program.stdout.totalBytes > 0;
+    expect(await waitUntil(begun, () => program.stdout.change(), 5000)).toBe(true);
+    await program.kill();
+    expect((await call(at('/hello'))).text).toBe('Hello, world!\n');
+  });
+
   test('that breaks off is seen to', async () => {
     // 18: a part of the body is missing. 56: the connection was reset.
     const { code, text } = await call(at('/throw?after=3'));
