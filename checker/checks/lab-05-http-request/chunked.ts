@@ -231,7 +231,7 @@ export const chunked: Check[] = [
     rule: 'README, step 5',
     quote: 'Trailers are field lines and obey step 2.',
     level: 'lab',
-    needs: ['lab-05/trailers'],
+    needs: ['lab-05/trailers', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       otherwise: 'A trailer is a field line: read it with the function that reads those of the head.',
@@ -292,7 +292,7 @@ export const chunked: Check[] = [
     quote:
       'A chunk size that is not hexadecimal digits only: a sign, `0x`, nothing, white space before it, something else than an extension behind it.',
     level: 'lab',
-    needs: ['lab-05/chunked'],
+    needs: ['lab-05/chunked', 'lab-05/good-then-bad'],
     hints: {
       ...HINTS,
       'parse-int':
@@ -347,7 +347,7 @@ export const chunked: Check[] = [
     quote:
       'Therefore, recipients MUST anticipate potentially large hexadecimal numerals and prevent parsing errors due to integer conversion overflows or precision loss due to integer representation.',
     level: 'MUST',
-    needs: ['lab-05/chunked'],
+    needs: ['lab-05/chunked', 'lab-05/good-then-bad'],
     hints: {
       ...HINTS,
       otherwise:
@@ -384,7 +384,7 @@ export const chunked: Check[] = [
     rule: 'README, step 7',
     quote: 'Anything but CR LF behind the data of a chunk. Compare both bytes.',
     level: 'lab',
-    needs: ['lab-05/chunked'],
+    needs: ['lab-05/chunked', 'lab-05/good-then-bad'],
     hints: {
       ...HINTS,
       otherwise:
@@ -416,7 +416,7 @@ export const chunked: Check[] = [
     rule: 'README, step 7',
     quote: 'A bare LF behind a chunk size or the data of a chunk.',
     level: 'lab',
-    needs: ['lab-05/chunked'],
+    needs: ['lab-05/chunked', 'lab-05/good-then-bad'],
     hints: {
       ...HINTS,
       otherwise:

@@ -159,7 +159,7 @@ export const contentLength: Check[] = [
     rule: 'RFC 9112 §6.3',
     quote: UNRECOVERABLE,
     level: 'MUST',
-    needs: ['lab-05/length-body'],
+    needs: ['lab-05/length-body', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'parse-int':
@@ -189,7 +189,7 @@ export const contentLength: Check[] = [
     rule: 'RFC 9112 §6.3',
     quote: UNRECOVERABLE,
     level: 'MUST',
-    needs: ['lab-05/length-body'],
+    needs: ['lab-05/length-body', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'equal-lengths':
@@ -229,7 +229,7 @@ export const contentLength: Check[] = [
     quote:
       'Since there is no predefined limit to the length of content, a recipient MUST anticipate potentially large decimal numerals and prevent parsing errors due to integer conversion overflows or precision loss due to integer conversion (Section 17.5).',
     level: 'MUST',
-    needs: ['lab-05/length-body'],
+    needs: ['lab-05/length-body', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       otherwise:

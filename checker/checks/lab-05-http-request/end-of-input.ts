@@ -39,7 +39,7 @@ export const endOfInput: Check[] = [
     rule: 'README, step 4',
     quote: 'In the middle of a request, head or body, it gives `failed` with status 400.',
     level: 'lab',
-    needs: ['lab-05/length-body'],
+    needs: ['lab-05/length-body', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'silent-end':

@@ -16,11 +16,12 @@ export const host: Check[] = [
     rule: 'RFC 9112 §3.2',
     quote: MUST_REFUSE,
     level: 'MUST',
-    needs: ['lab-05/simple-request'],
+    needs: ['lab-05/simple-request', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'host-missing':
         'HTTP/1.1 without Host: many sites share one address, and only Host says which is meant.',
+      'name-compared': 'Field names are compared without regard to case: `hOST` is Host.',
       'host-1.0': 'Host came with HTTP/1.1. An HTTP/1.0 request needs none.',
       otherwise:
         'Count the field lines named Host, in any case, also where the values are the same. Another program may believe the other one.',
@@ -40,7 +41,6 @@ export const host: Check[] = [
           `GET http://${value}${path} HTTP/1.1`,
           `X-A: ${value}`,
         ),
-        bad('no Host in HTTP/1.2', 'host-missing', `GET ${path} HTTP/1.2`, `X-A: ${value}`),
         bad(
           'two Host fields that differ',
           'otherwise',
@@ -73,8 +73,27 @@ export const host: Check[] = [
         row(
           'no Host in HTTP/1.0',
           message(`GET ${path} HTTP/1.0`, `X-A: ${value}`),
-          [reads(got(words, [], { version: '1.0', headers: [['X-A', value]], keepAlive: false }), end())],
+          // Step 9 asks what `keepAlive` is in HTTP/1.0.
+          [false, true].map((keepAlive) =>
+            reads(got(words, [], { version: '1.0', headers: [['X-A', value]], keepAlive }), end()),
+          ),
           { symptom: 'host-1.0' },
+        ),
+        row(
+          'Host in another case, and last',
+          message(`GET ${path} HTTP/1.1`, `X-A: ${value}`, `hOST: ${words.host}`),
+          [
+            reads(
+              got(words, [], {
+                headers: [
+                  ['X-A', value],
+                  ['hOST', words.host],
+                ],
+              }),
+              end(),
+            ),
+          ],
+          { symptom: 'name-compared' },
         ),
       ]);
     },
@@ -86,7 +105,7 @@ export const host: Check[] = [
     rule: 'RFC 9112 §3.2',
     quote: MUST_REFUSE,
     level: 'MUST',
-    needs: ['lab-05/simple-request'],
+    needs: ['lab-05/simple-request', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'host-refused':

@@ -31,7 +31,7 @@ export const lineEnds: Check[] = [
     quote:
       'A recipient of such a bare CR MUST consider that element to be invalid or replace each bare CR with SP before processing the element or forwarding the message.',
     level: 'MUST',
-    needs: ['lab-05/field-lines'],
+    needs: ['lab-05/field-lines', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       otherwise:
@@ -76,7 +76,7 @@ export const lineEnds: Check[] = [
     rule: 'README, step 2',
     quote: BARE_LF,
     level: 'lab',
-    needs: ['lab-05/field-lines'],
+    needs: ['lab-05/field-lines', 'lab-05/failed-is-last'],
     hints: BARE_LF_HINTS,
     async run(judge) {
       const words = drawWords(judge);
@@ -94,7 +94,7 @@ export const trailerLineEnds: Check[] = [
     rule: 'README, step 2',
     quote: BARE_LF,
     level: 'lab',
-    needs: ['lab-05/bare-lf', 'lab-05/trailers'],
+    needs: ['lab-05/bare-lf', 'lab-05/trailers', 'lab-05/trailers-refused'],
     hints: BARE_LF_HINTS,
     async run(judge) {
       const words = drawWords(judge);

@@ -15,7 +15,7 @@ import {
   posted,
   row,
 } from './messages.ts';
-import { body, end, failure, reads, refused } from './reading.ts';
+import { body, end, failure, reads } from './reading.ts';
 import { HINTS, PARSER } from './symptoms.ts';
 
 export const pipelining: Check[] = [
@@ -161,7 +161,7 @@ export const pipelining: Check[] = [
     quote:
       'When a good request is followed by a bad one, the events of the good one come first, then `failed`.',
     level: 'lab',
-    needs: ['lab-05/pipelined', 'lab-05/field-name'],
+    needs: ['lab-05/pipelined', 'lab-05/field-name', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'lost-events':
@@ -196,35 +196,6 @@ export const pipelining: Check[] = [
           ],
           lost,
         ),
-      ]);
-    },
-  },
-  {
-    id: 'lab-05/failed-is-last',
-    step: 6,
-    title: 'nothing comes after failed',
-    rule: 'README, the contract',
-    quote:
-      'A mistake ends everything: `failed` is the last event. After it `receive` and `end` return an empty array.',
-    level: 'lab',
-    needs: ['lab-05/good-then-bad'],
-    hints: {
-      ...HINTS,
-      otherwise:
-        'Once a mistake was found nobody knows where the next request begins. Remember it, and return an empty array from then on.',
-    },
-    async run(judge) {
-      const words = drawWords(judge);
-      await expectRows(judge, PARSER, [
-        row(
-          'a bad request and a good one',
-          message(`GET ${words.path} HTTP/1.1`, `Host: ${words.host}`, `${HERE}abc`) + nextGet(words),
-          [refused(400)],
-        ),
-        row('two bad request lines', `${HERE}?\r\n\r\n?\r\n\r\n`, [refused(400, 505)]),
-        row('a bad request and half a good one', `${HERE}?\r\n\r\n${nextGet(words).slice(0, 20)}`, [
-          refused(400, 505),
-        ]),
       ]);
     },
   },

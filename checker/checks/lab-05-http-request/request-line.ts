@@ -39,6 +39,31 @@ export const requestLine: Check[] = [
     },
   },
   {
+    id: 'lab-05/failed-is-last',
+    step: 1,
+    title: 'what is no request is failed, and nothing comes after it',
+    rule: 'README, the contract',
+    quote:
+      'A mistake ends everything: `failed` is the last event. After it `receive` and `end` return an empty array.',
+    level: 'lab',
+    needs: ['lab-05/simple-request'],
+    hints: {
+      ...HINTS,
+      otherwise:
+        'Once a mistake was found nobody knows where the next request begins. Remember it, and return an empty array from then on.',
+    },
+    async run(judge) {
+      const words = drawWords(judge);
+      await expectRows(judge, PARSER, [
+        row('a bad request line and a good request', `${HERE}?\r\n\r\n${get(words)}`, [refused(400, 505)]),
+        row('two bad request lines', `${HERE}?\r\n\r\n?\r\n\r\n`, [refused(400, 505)]),
+        row('a bad request line and half a good request', `${HERE}?\r\n\r\n${get(words).slice(0, 20)}`, [
+          refused(400, 505),
+        ]),
+      ]);
+    },
+  },
+  {
     id: 'lab-05/method',
     step: 1,
     title: 'the method is any token, and its case is kept',
@@ -46,7 +71,7 @@ export const requestLine: Check[] = [
     quote:
       'The method is a token (RFC 9110 §5.6.2), any token. Its case is kept: `get` is another method than `GET`.',
     level: 'lab',
-    needs: ['lab-05/simple-request'],
+    needs: ['lab-05/simple-request', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'known-methods':
@@ -126,7 +151,7 @@ export const requestLine: Check[] = [
     rule: 'README, step 1',
     quote: 'Everything else is 400.',
     level: 'lab',
-    needs: ['lab-05/target-forms'],
+    needs: ['lab-05/target-forms', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'wrong-method':
@@ -158,7 +183,7 @@ export const requestLine: Check[] = [
     rule: 'README, step 1',
     quote: 'Control characters, DEL and bytes from 0x80 in a target are 400.',
     level: 'lab',
-    needs: ['lab-05/simple-request'],
+    needs: ['lab-05/simple-request', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       undecided: 'This one is up to you: the target as it was sent, or 400. It came to something else.',
@@ -200,7 +225,7 @@ export const requestLine: Check[] = [
     quote:
       'The parts are separated by exactly one SP; other white space, more of it, or white space around the line is 400.',
     level: 'lab',
-    needs: ['lab-05/simple-request'],
+    needs: ['lab-05/simple-request', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       otherwise:

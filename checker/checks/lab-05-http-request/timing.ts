@@ -172,7 +172,13 @@ export const timing: Check[] = [
     quote:
       'The mistake is told at the latest when the section that it is in is complete: the head, the chunk-size line, or the trailer section.',
     level: 'lab',
-    needs: ['lab-05/field-name', 'lab-05/chunk-size', 'lab-05/trailers-refused', 'lab-05/length-invalid'],
+    needs: [
+      'lab-05/field-name',
+      'lab-05/chunk-size',
+      'lab-05/trailers-refused',
+      'lab-05/length-invalid',
+      'lab-05/chunk-end',
+    ],
     hints: {
       ...HINTS,
       otherwise:
@@ -191,7 +197,6 @@ export const timing: Check[] = [
         ),
         row('a head with a bad field line', get(words, `X${HERE} A: ${value}`), [refused(400)], late),
         row('a head with a bad length', post(words, `Content-Length: ${HERE}-4`), [refused(400)], late),
-        row('a head without Host', message(`GET ${path} HTTP/1.1`, 'X-A: a'), [refused(400)], late),
         row(
           'a bad chunk-size line',
           chunkedPost(words, `${HERE}x\r\n`),

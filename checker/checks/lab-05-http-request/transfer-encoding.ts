@@ -16,7 +16,7 @@ export const transferEncoding: Check[] = [
     quote:
       'If a Transfer-Encoding header field is present in a request and the chunked transfer coding is not the final encoding, the message body length cannot be determined reliably; the server MUST respond with the 400 (Bad Request) status code and then close the connection.',
     level: 'MUST',
-    needs: ['lab-05/chunked'],
+    needs: ['lab-05/chunked', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'chunked-searched':
@@ -55,7 +55,7 @@ export const transferEncoding: Check[] = [
     rule: 'README, step 7',
     quote: 'A coding that you do not know before chunked (`gzip, chunked`): 501, and 400 passes too.',
     level: 'lab',
-    needs: ['lab-05/chunked'],
+    needs: ['lab-05/chunked', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       otherwise:
@@ -112,7 +112,7 @@ export const transferEncoding: Check[] = [
     quote:
       'A server MAY reject a request that contains both Content-Length and Transfer-Encoding or process such a request in accordance with the Transfer-Encoding alone. Regardless, the server MUST close the connection after responding to such a request to avoid the potential attacks.',
     level: 'MUST',
-    needs: ['lab-05/chunked', 'lab-05/length-body'],
+    needs: ['lab-05/chunked', 'lab-05/length-body', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'chunked-ignored':
@@ -147,7 +147,7 @@ export const transferEncoding: Check[] = [
     quote:
       'A server or client that receives an HTTP/1.0 message containing a Transfer-Encoding header field MUST treat the message as if the framing is faulty, even if a Content-Length is present, and close the connection after processing the message.',
     level: 'MUST',
-    needs: ['lab-05/chunked', 'lab-05/version'],
+    needs: ['lab-05/chunked', 'lab-05/version', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'keep-alive':

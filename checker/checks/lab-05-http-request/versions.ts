@@ -24,9 +24,14 @@ export const versions: Check[] = [
       const words = drawWords(judge);
       const minor = judge.draw('minor', (random) => random.integer(3, 9));
       const taken = (sent: string, version: '1.0' | '1.1') =>
-        row(`the version ${sent}`, message(`GET ${words.path} ${sent}`, `Host: ${words.host}`), [
-          reads(got(words, [], { version, keepAlive: version === '1.1' }), end()),
-        ]);
+        // Step 9 asks what `keepAlive` is in HTTP/1.0.
+        row(
+          `the version ${sent}`,
+          message(`GET ${words.path} ${sent}`, `Host: ${words.host}`),
+          (version === '1.0' ? [false, true] : [true]).map((keepAlive) =>
+            reads(got(words, [], { version, keepAlive }), end()),
+          ),
+        );
       await expectRows(judge, PARSER, [
         taken('HTTP/1.1', '1.1'),
         taken('HTTP/1.0', '1.0'),
@@ -42,7 +47,7 @@ export const versions: Check[] = [
     rule: 'README, step 1',
     quote: 'Another major version, `HTTP/2.0` or `HTTP/0.9`, is 505.',
     level: 'lab',
-    needs: ['lab-05/simple-request'],
+    needs: ['lab-05/simple-request', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       'other-status':
@@ -69,7 +74,7 @@ export const versions: Check[] = [
     rule: 'README, step 1',
     quote: 'The version is `HTTP/`, a digit, a dot, a digit; `HTTP` in capitals.',
     level: 'lab',
-    needs: ['lab-05/simple-request'],
+    needs: ['lab-05/simple-request', 'lab-05/failed-is-last'],
     hints: {
       ...HINTS,
       otherwise:
