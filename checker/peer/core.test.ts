@@ -80,7 +80,7 @@ test('cost that grows with the square is told from cost that grows with the inpu
     'this.held = Buffer.concat([this.held ?? Buffer.alloc(0), chunk]); return []',
     "return [{ type: 'line' }]",
   );
-  expect(await verdict(quadratic, growth.replace('16_000', '64_000'))).toMatchObject({
+  expect(await verdict(quadratic, growth.replace('16_000', '128_000'))).toMatchObject({
     verdict: 'fail',
     misconception: 'quadratic',
   });
