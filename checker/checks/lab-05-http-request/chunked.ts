@@ -6,7 +6,7 @@ import { body, type ExpectedField, end, failure, type HttpReading, reads, someOf
 import { HINTS, PARSER } from './symptoms.ts';
 
 const CODING = ['Transfer-Encoding', 'chunked'] as const;
-const ANY_BYTES = '\r\n\0\xff\r\n0\r\n\r\n';
+const ANY_BYTES = '\r\n\0;\r\n0\r\n\r\n';
 
 /** A chunked POST request and these bytes behind its head. */
 export function chunkedPost(words: Words, behind: string): string {
