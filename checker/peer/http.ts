@@ -119,7 +119,10 @@ export class HttpPeer {
     bytes: Uint8Array | string,
     { cuts = [], requests = 1 }: { cuts?: number[]; requests?: number } = {},
   ): Promise<void> {
-    if (this.#outstanding === 0) this.#refuseMore();
+    if (this.#outstanding === 0) {
+      this.#refuseMore();
+      this.tcp.consume(0);
+    }
     this.#outstanding += requests;
     await this.tcp.send(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, { cuts });
   }
@@ -168,7 +171,8 @@ export class HttpPeer {
     if (final) this.#outstanding = Math.max(0, this.#outstanding - 1);
     this.#at = response.end;
     this.#lastAnswered = final ? expectation.to : `the ${response.status} response to ${expectation.to}`;
-    this.tcp.consume(response.end - response.start, final && this.#outstanding === 0);
+    // What was sent stays in reports until the next request: a response is looked at after it was read.
+    this.tcp.consume(response.end - response.start, false);
     return response;
   }
 
@@ -271,21 +275,27 @@ export class HttpPeer {
 
   #failFinding(finding: Finding, { to, accepted }: ResponseExpectation): never {
     const { slug, offset, message, rule } = finding;
-    const behind = slug === 'no-status-line' && offset === this.#at ? this.#lastAnswered : undefined;
-    const whole = this.tcp.received();
-    const response = whole.subarray(this.#at);
-    const evidence = this.evidence(
-      accepted ?? [`a response to ${to}`],
-      JSON.stringify(Buffer.from(response.subarray(0, 120)).toString('latin1')),
-    );
-    const shown = { difference: repaired(response, offset - this.#at, finding) };
-    const place = `at byte ${(offset - this.#at).toLocaleString('en-US')} of the response to ${to}`;
+    const response = this.tcp.received().subarray(this.#at);
+    const actual = JSON.stringify(Buffer.from(response.subarray(0, 120)).toString('latin1'));
+    const behind = slug === 'no-status-line' ? this.#lastAnswered : undefined;
+    if (behind !== undefined) {
+      this.#judge.fail(
+        `behind the response to ${behind} ${this.tcp.program.label} sent bytes that begin no response`,
+        behind.startsWith('HEAD ') ? 'body-for-head' : 'extra-bytes',
+        {
+          ...this.evidence([`nothing more behind the response to ${behind}`], actual),
+          difference: shownAt(response, 0),
+        },
+      );
+    }
+    const at = offset - this.#at;
     this.#judge.fail(
-      behind === undefined
-        ? `${place} ${this.tcp.program.label} sent ${message} (${rule})`
-        : `behind the response to ${behind} ${this.tcp.program.label} sent bytes that begin no response`,
-      behind === undefined ? slug : behind.startsWith('HEAD ') ? 'body-for-head' : 'extra-bytes',
-      { ...evidence, ...shown },
+      `at byte ${at.toLocaleString('en-US')} of the response to ${to} ${this.tcp.program.label} sent ${message} (${rule})`,
+      slug,
+      {
+        ...this.evidence(accepted ?? [`a response to ${to}`], actual),
+        difference: repaired(response, at, finding),
+      },
     );
   }
 

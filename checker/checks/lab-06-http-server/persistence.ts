@@ -301,10 +301,10 @@ export const persistence: Check[] = [
     }),
     async run(judge) {
       const client = await HttpPeer.connect(judge, await judge.server());
-      await client.send(Buffer.concat([request('GET /slow?ms=60'), helloRequest()]), { requests: 2 });
+      await client.ask(helloRequest(), hello);
+      await client.send(request('GET /slow?ms=60'));
       client.tcp.end();
-      await client.expectResponse({ to: 'GET /slow?ms=60', status: 200, body: 'waited 60 ms\n' });
-      await client.expectResponse(hello);
+      await client.expectResponse({ to: 'GET /slow?ms=60, then FIN', status: 200, body: 'waited 60 ms\n' });
       await client.expectClosed('the last answer');
     },
   },

@@ -15,7 +15,7 @@ const LATEST_MS = 4000;
 
 const HINTS = hints({
   'never-times-out':
-    'The client sent a part and then nothing, and your server waits for ever. A few thousand such clients, and nobody else gets in.',
+    'The client says nothing more, and your server waits for ever. A few thousand such clients, and nobody else gets in.',
   'trickle-resets':
     'A byte now and then kept the connection alive. The limit is on the whole, from its first byte; a timer that each byte starts again never ends.',
   'answer-cut':
