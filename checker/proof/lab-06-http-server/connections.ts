@@ -45,8 +45,13 @@ export const connections: Mutant[] = [
   },
   {
     name: 'type-forgotten',
-    story: 'The field is looked up as Content-Type, and many clients write it in lower case.',
-    patches: [server("name.toLowerCase() === 'content-type'", "name === 'Content-Type'")],
+    story: 'The bytes come back, and what they are is forgotten.',
+    patches: [
+      server(
+        "['Content-Type', type ?? 'application/octet-stream']",
+        "['Content-Type', type === '' ? type : 'application/octet-stream']",
+      ),
+    ],
     killedBy: { 'lab-06/echo': { verdict: 'fail', misconception: 'type' } },
   },
   {
@@ -62,14 +67,14 @@ export const connections: Mutant[] = [
   },
   {
     name: 'truncated',
-    story: 'A buffer of 64 KiB looked large enough.',
+    story: 'A buffer of 16 KiB looked large enough.',
     patches: [
       server(
         'response.end(Buffer.concat(parts));',
-        'response.end(Buffer.concat(parts).subarray(0, 65_536));',
+        'response.end(Buffer.concat(parts).subarray(0, 16_384));',
       ),
     ],
-    killedBy: { 'lab-06/upload': { verdict: 'fail', misconception: 'body' } },
+    killedBy: { 'lab-06/curl': { verdict: 'fail', misconception: 'curl' } },
   },
   {
     name: 'close-with-case',
@@ -81,7 +86,7 @@ export const connections: Mutant[] = [
       ),
     ],
     killedBy: {
-      'lab-06/close': { verdict: 'timeout', misconception: 'not-closed' },
+      'lab-06/close': { verdict: 'fail', misconception: 'not-announced' },
     },
   },
   {
@@ -94,7 +99,7 @@ export const connections: Mutant[] = [
     name: '1.0-kept-silently',
     story: 'The connection of an HTTP/1.0 client is kept, and the client is not told.',
     patches: [http("      text += 'Connection: keep-alive\\r\\n';\n", '')],
-    killedBy: { 'lab-06/http-1.0': { verdict: 'timeout', misconception: 'kept-silently' } },
+    killedBy: { 'lab-06/http-1-0': { verdict: 'timeout', misconception: 'kept-silently' } },
   },
   {
     name: 'ends-with-the-client',
@@ -201,7 +206,7 @@ export const connections: Mutant[] = [
       ),
       http('  #expectsContinue = false;\n', '  #expectsContinue = false;\n  #lengthAnnounced = false;\n'),
     ],
-    killedBy: { 'lab-06/continue-chunked': { verdict: 'timeout', misconception: 'no-continue' } },
+    killedBy: { 'lab-06/continue': { verdict: 'timeout', misconception: 'no-continue' } },
   },
   {
     name: 'continue-for-all',
@@ -219,11 +224,16 @@ export const connections: Mutant[] = [
     story: 'The 100 is sent as soon as the response leaves room for it.',
     patches: [
       http(
-        '    if (this.#nextEvent < this.#events.length || this.#incomingBytes > 0) return;\n',
-        "    if (this.#nextEvent < this.#events.length || this.#incomingBytes > 0) {\n      setTimeout(() => this.send('HTTP/1.1 100 Continue\\r\\n\\r\\n'), 1);\n      return;\n    }\n",
+        'if (this.#nextEvent < this.#events.length || this.#incomingBytes > 0) return;\n',
+        'this.#owed = this.#nextEvent < this.#events.length || this.#incomingBytes > 0;\n    if (this.#owed) return;\n',
       ),
+      http(
+        "    if (this.#state !== 'open') return;\n    // RFC 9112 §9.3",
+        "    if (this.#state !== 'open') return;\n    if (this.#owed) this.send('HTTP/1.1 100 Continue\\r\\n\\r\\n');\n    this.#owed = false;\n    // RFC 9112 §9.3",
+      ),
+      http('  #expectsContinue = false;\n', '  #expectsContinue = false;\n  #owed = false;\n'),
     ],
-    killedBy: { 'lab-06/continue-body-is-there': { verdict: 'fail', misconception: 'late-continue' } },
+    killedBy: { 'lab-06/continue-body-is-there': { verdict: 'fail', misconception: 'extra-bytes' } },
   },
   {
     name: 'continue-to-1.0',
@@ -234,7 +244,7 @@ export const connections: Mutant[] = [
         'this.#expectsContinue = expectations !== undefined;',
       ),
     ],
-    killedBy: { 'lab-06/continue-http-1.0': { verdict: 'fail', misconception: 'unasked-continue' } },
+    killedBy: { 'lab-06/continue-http-1-0': { verdict: 'fail', misconception: 'unasked-continue' } },
   },
   {
     name: 'continue-out-of-turn',

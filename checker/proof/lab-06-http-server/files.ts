@@ -107,22 +107,22 @@ export const files: Mutant[] = [
     killedBy: { 'lab-06/outside': { verdict: 'fail', misconception: 'not-refused' } },
   },
   {
-    name: 'decoded-by-the-route',
+    name: 'query-behind-it',
     story:
-      'The path is decoded and made straight before the routes see it, and /files/../x is looked for beside the folder.',
+      'The rule against .. is matched against the end of the target: with a query behind it, nothing matches.',
     patches: [
       UNGUARDED,
       server(
-        'if (folder === undefined || segments.some(isTraversal)) return undefined;',
-        'if (folder === undefined) return undefined;',
+        'openBelow(process.env.FILES, segments.slice(1));',
+        "openBelow(process.env.FILES, segments.slice(1), request.target.includes('?'));",
       ),
       server(
-        '  const file = await openBelow(process.env.FILES, segments.slice(1));\n',
-        "  const at = segments.indexOf('..');\n  const file = await openBelow(process.env.FILES, at === 1 && request.target.includes('?') ? segments.slice(1) : segments.slice(1).filter((segment) => !isTraversal(segment)));\n",
+        '(folder: string | undefined, segments: string[])',
+        '(folder: string | undefined, segments: string[], blind: boolean)',
       ),
-      server("segment === '..' || /[/\\\\\\0]/.test(segment)", "segment === '..'"),
+      server('segments.some(isTraversal)', '(!blind && segments.some(isTraversal))'),
     ],
-    killedBy: { 'lab-06/outside-by-route': { verdict: 'fail', misconception: 'served-outside' } },
+    killedBy: { 'lab-06/outside': { verdict: 'fail', misconception: 'served-outside' } },
   },
   {
     name: 'links-followed',
@@ -134,5 +134,16 @@ export const files: Mutant[] = [
       ),
     ],
     killedBy: { 'lab-06/links': { verdict: 'fail', misconception: 'served-outside' } },
+  },
+  {
+    name: 'nine-fields',
+    story: 'Nine fields looked like plenty. A browser sends more.',
+    patches: [
+      http(
+        'this.limits = { maxTargetBytes, maxHeadBytes, maxBodyBytes };',
+        'this.limits = { ...{ maxTargetBytes, maxHeadBytes, maxBodyBytes }, ...{ maxFields: 9 } };',
+      ),
+    ],
+    killedBy: { 'lab-06/browser-bytes': { verdict: 'fail', misconception: 'status-431' } },
   },
 ];

@@ -40,13 +40,15 @@ export const responses: Mutant[] = [
     name: 'exits-at-once',
     story: 'SIGTERM ends the program as asked, and with it every answer that is under way.',
     patches: [server('  await server.close(LAST_CALL_MS);\n', '')],
-    killedBy: { 'lab-06/sigterm-under-way': { verdict: 'fail', misconception: 'cut-off' } },
+    killedBy: { 'lab-06/sigterm-under-way': { verdict: 'crash', misconception: 'cut-off' } },
   },
   {
-    name: 'no-newline',
-    story: 'The newline of the text was forgotten.',
-    patches: [server("'Hello, world!\\n'", "'Hello, world!'")],
-    killedBy: { 'lab-06/hello': { verdict: 'fail', misconception: 'body' } },
+    name: 'html',
+    story: 'Everything that a browser shows is text/html.',
+    patches: [
+      server("const TEXT = 'text/plain; charset=utf-8';", "const TEXT = 'text/html; charset=utf-8';"),
+    ],
+    killedBy: { 'lab-06/hello': { verdict: 'fail', misconception: 'type' } },
   },
   {
     name: 'lf-only',
@@ -158,7 +160,7 @@ export const responses: Mutant[] = [
     patches: [
       server('    return undefined;\n  }\n}\n\n// -', '    throw new Error(target);\n  }\n}\n\n// -'),
     ],
-    killedBy: { 'lab-06/path': { verdict: 'fail', misconception: 'status-500' } },
+    killedBy: { 'lab-06/path': { verdict: 'fail', misconception: 'bad-percent' } },
   },
   {
     name: 'origin-form-only',
@@ -172,7 +174,7 @@ export const responses: Mutant[] = [
     name: 'head-with-body',
     story: 'HEAD is answered like GET, body and all.',
     patches: [http("return this.#request.method === 'HEAD' || status === 204", 'return status === 204')],
-    killedBy: { 'lab-06/head': { verdict: 'fail', misconception: 'body-for-head' } },
+    killedBy: { 'lab-06/head': { verdict: 'fail', misconception: 'extra-bytes' } },
   },
   {
     name: 'head-not-allowed',
@@ -230,7 +232,7 @@ export const responses: Mutant[] = [
     name: 'decimal-chunk-size',
     story: 'The size of a chunk is written in decimal.',
     patches: [http('bytes.length.toString(16)', 'bytes.length.toString(10)')],
-    killedBy: { 'lab-06/stream': { verdict: 'fail', misconception: 'chunk-size' } },
+    killedBy: { 'lab-06/stream': { verdict: 'fail', misconception: 'chunk-end' } },
   },
   {
     name: 'no-last-chunk',
@@ -242,6 +244,7 @@ export const responses: Mutant[] = [
     name: 'collected-stream',
     story: 'The handler collects its parts, and sends them with a Content-Length.',
     patches: [
+      server('  response.write(new Uint8Array());\n', ''),
       server(
         '    if (!response.write(Buffer.from(`chunk ${part} of ${of}\\n`))) await response.drained();\n',
         '    all.push(Buffer.from(`chunk ${part} of ${of}\\n`));\n',
@@ -266,6 +269,10 @@ export const responses: Mutant[] = [
     story: 'What is written is gathered until the response ends, so that it leaves in one piece.',
     patches: [
       http(
+        '    this.#inTurn = false;\n    this.flush();\n',
+        '    this.#inTurn = false;\n    if (this.#response === undefined || this.#response.ended) this.flush();\n',
+      ),
+      http(
         'else if (!this.#inTurn && !this.#flushing) this.#flushSoon();',
         'else if (!this.#inTurn && !this.#flushing && this.#response?.ended) this.#flushSoon();',
       ),
@@ -276,6 +283,6 @@ export const responses: Mutant[] = [
     name: 'chunked-to-1.0',
     story: 'The version of the request is not looked at.',
     patches: [http("return this.#request.version === '1.1' ? 'chunked' : 'close';", "return 'chunked';")],
-    killedBy: { 'lab-06/stream-http-1.0': { verdict: 'fail', misconception: 'chunked-to-1.0' } },
+    killedBy: { 'lab-06/stream-http-1-0': { verdict: 'fail', misconception: 'chunked-to-1.0' } },
   },
 ];

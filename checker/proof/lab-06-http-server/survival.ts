@@ -42,12 +42,17 @@ export const survival: Mutant[] = [
         '',
       ),
     ],
-    killedBy: { 'lab-06/refuse-bad-body': { verdict: 'fail', misconception: 'status-500' } },
+    killedBy: { 'lab-06/refuse-bad-body': { verdict: 'fail', misconception: 'other-status' } },
   },
   {
-    name: 'limits-unread',
-    story: 'The limits are in the source, and the environment is not read.',
-    patches: [http('this.limits = { maxTargetBytes, maxHeadBytes, maxBodyBytes };', 'this.limits = {};')],
+    name: 'body-limit-unread',
+    story: 'The limit of a body is in the source, and the environment is not read.',
+    patches: [
+      http(
+        'this.limits = { maxTargetBytes, maxHeadBytes, maxBodyBytes };',
+        'this.limits = { maxTargetBytes, maxHeadBytes };\n    if (maxBodyBytes < 0) throw new TypeError();',
+      ),
+    ],
     killedBy: { 'lab-06/limits': { verdict: 'fail', misconception: 'limit-ignored' } },
   },
   {
@@ -77,20 +82,19 @@ export const survival: Mutant[] = [
     patches: [
       http('  readonly #parser: RequestParser;\n', '  #parser: RequestParser;\n'),
       http(
-        '    const persists = keepAlive && this.#bodyIsHere() && !this.#server.closing;\n',
-        '    const persists = keepAlive && !this.#server.closing;\n    if (!this.#bodyIsHere()) this.#parser = new RequestParser(this.#server.limits);\n',
+        '        this.#body?.push(event.bytes);\n',
+        '        if (this.#body === undefined) {\n          this.#parser = new RequestParser(this.#server.limits);\n          this.#incoming.unshift(event.bytes);\n          this.#events = [];\n          this.#nextEvent = 0;\n        } else this.#body.push(event.bytes);\n',
       ),
-      http('    return !responseEnds || this.#bodyIsHere();\n', '    return true;\n'),
     ],
-    killedBy: { 'lab-06/unread-body': { verdict: 'fail', misconception: 'smuggled' } },
+    killedBy: { 'lab-06/unread-body': { verdict: 'fail', misconception: 'extra-bytes' } },
   },
   {
     name: 'two-lengths-persist',
-    story: 'Whether the connection persists is worked out anew, from Connection and the version alone.',
+    story: 'A request with two lengths gets its 400, and the connection goes on with what stands behind it.',
     patches: [
       http(
-        'this.#keepAlive = request.keepAlive;',
-        "this.#keepAlive = request.version === '1.1' && !hasOption(listOf(request.headers, 'connection') ?? '', 'close');",
+        '        body,\n      );\n      this.#linger();\n',
+        "        body,\n      );\n      if (failed.code !== 'length-and-coding') this.#linger();\n",
       ),
     ],
     killedBy: { 'lab-06/length-beside-chunked': { verdict: 'timeout', misconception: 'not-closed' } },
@@ -132,9 +136,11 @@ export const survival: Mutant[] = [
     killedBy: { 'lab-06/body-time-out': { verdict: 'fail', misconception: 'answer-cut' } },
   },
   {
-    name: 'no-error-listener',
-    story: 'No listener for error: one reset ends the whole server.',
-    patches: [http("    socket.on('error', () => {});\n", '')],
+    name: 'exit-on-error',
+    story: "000's C++ server: an error on one connection returns from main.",
+    patches: [
+      http("    socket.on('error', () => {});\n", "    socket.on('error', () => process.exit(1));\n"),
+    ],
     killedBy: { 'lab-06/reset': { verdict: 'crash', misconception: 'crashed' } },
   },
   {
@@ -177,14 +183,14 @@ export const survival: Mutant[] = [
   },
   {
     name: 'five-hundred-clients',
-    story: 'A limit that looked large enough.',
+    story: 'A limit that looked large enough; who comes above it waits until somebody goes.',
     patches: [
       http(
-        '      this.#net.listen(port, host, () => {\n',
-        '      this.#net.maxConnections = 500;\n      this.#net.listen(port, host, () => {\n',
+        '    this.connections.add(new Connection(this, socket));\n',
+        '    if (this.connections.size < 500) this.connections.add(new Connection(this, socket));\n    else socket.on("error", () => {});\n',
       ),
     ],
-    killedBy: { 'lab-06/half-open': { verdict: 'fail', misconception: 'reset' } },
+    killedBy: { 'lab-06/half-open': { verdict: 'timeout', misconception: 'others-wait' } },
   },
   {
     name: 'write-ignored',
@@ -197,16 +203,36 @@ export const survival: Mutant[] = [
     ],
     killedBy: {
       'lab-06/pipelined-unread': { verdict: 'fail', misconception: 'memory-grows' },
-      'lab-06/unread-file': { verdict: 'fail', misconception: 'write-ignored' },
       'lab-06/drained': { verdict: 'fail', misconception: 'never-false' },
     },
+  },
+  {
+    name: 'parts-unheeded',
+    story: 'What write returns is not looked at: a million parts are written in one loop.',
+    patches: [
+      server(
+        '    if (!response.write(Buffer.from(`chunk ${part} of ${of}\\n`))) await response.drained();\n',
+        '    response.write(Buffer.from(`chunk ${part} of ${of}\\n`));\n',
+      ),
+    ],
+    killedBy: { 'lab-06/unread-stream': { verdict: 'fail', misconception: 'write-ignored' } },
+  },
+  {
+    name: 'file-in-one-piece',
+    story: 'The file is read as a whole, and written as a whole.',
+    patches: [
+      server(
+        '    const buffer = Buffer.allocUnsafe(Math.min(PART_BYTES, size - sent));\n',
+        '    const buffer = Buffer.alloc(size, 1);\n',
+      ),
+    ],
+    killedBy: { 'lab-06/unread-file': { verdict: 'fail', misconception: 'write-ignored' } },
   },
   {
     name: 'drain-unheard',
     story: 'The handler waits for room, and nobody tells it when there is some.',
     patches: [http('    this.#roomAgain();\n    this.advance();\n', '    this.advance();\n')],
     killedBy: {
-      'lab-06/unread-stream': { verdict: 'timeout', misconception: 'never-resumed' },
       'lab-06/drained': { verdict: 'timeout', misconception: 'never-resumed' },
     },
   },
