@@ -32,7 +32,7 @@ export const timing: Check[] = [
     quote:
       'TCP cuts the bytes anywhere: between CR and LF, within a name, after the first byte. The events are the same (a body may be cut into other `body` events).',
     level: 'lab',
-    needs: ['lab-05/field-lines', 'lab-05/field-white-space'],
+    needs: ['lab-05/simple-request'],
     hints: {
       ...HINTS,
       otherwise:
