@@ -77,7 +77,7 @@ export const host: Check[] = [
           [false, true].map((keepAlive) =>
             reads(got(words, [], { version: '1.0', headers: [['X-A', value]], keepAlive }), end()),
           ),
-          { symptom: 'host-1.0' },
+          { end: false, symptom: 'host-1.0' },
         ),
         row(
           'Host in another case, and last',

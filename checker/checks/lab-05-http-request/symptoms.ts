@@ -26,6 +26,8 @@ export const HINTS = {
     'The bytes of a body are a Uint8Array. What made something else of them? A body may be a photograph.',
   'after-failed':
     'Something came after `failed`. Nobody knows where the next request begins once a mistake was found, so the parser must remember that it has failed.',
+  'lost-events':
+    'What came before the mistake was good, and its events are gone. When a mistake is found, put `failed` behind what is already in the array.',
   'one-event-one-request':
     'In one piece it is right, and cut near its beginning it is not. One call of `receive` is not one request: TCP cuts the bytes anywhere. What is not complete yet has to be kept until the next call.',
   'cut-line-end':
@@ -173,6 +175,7 @@ const SYMPTOMS: CoreSymptom[] = [
       Buffer.from(Buffer.from(expected.bytes).toString('latin1')).equals(came)
     );
   }),
+  { slug: 'lost-events', when: hasOnlyFailed },
   { slug: 'first-segment-only', when: (seen) => seen.wholeHolds && hasEndedEarly(seen) },
   {
     slug: 'cut-line-end',
@@ -243,6 +246,14 @@ export const PARSER: Core = {
   describe: describeEvent,
   symptoms: SYMPTOMS,
 };
+
+/** The failure came, and nothing of what was to come before it. */
+function hasOnlyFailed({ row, events }: Seen): boolean {
+  const goal = goalOf(row);
+  return (
+    events.length === 1 && typeOf(events[0]) === 'failed' && goal.length > 1 && goal.at(-1)?.type === 'failed'
+  );
+}
 
 function isKnown(event: unknown): boolean {
   return ['request', 'body', 'end', 'failed'].includes(typeOf(event) as string);

@@ -31,6 +31,7 @@ export const versions: Check[] = [
           (version === '1.0' ? [false, true] : [true]).map((keepAlive) =>
             reads(got(words, [], { version, keepAlive }), end()),
           ),
+          { end: false },
         );
       await expectRows(judge, PARSER, [
         taken('HTTP/1.1', '1.1'),
