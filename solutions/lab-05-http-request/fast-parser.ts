@@ -365,7 +365,11 @@ export class RequestParser {
   #plainRequestLine(line: number, filled: number): number {
     const { maxMethodBytes, maxTargetBytes } = this.#limits;
     const methodEnd = this.#scan(TOKEN, line, line, filled, maxMethodBytes, 501);
-    if (methodEnd < 0) return -1;
+    if (methodEnd < 0) {
+      // The method may end here, and its target be too long before the method would be.
+      this.#patience = Math.min(this.#patience, filled - line + maxTargetBytes + 2);
+      return -1;
+    }
     if (methodEnd === line || area[methodEnd] !== SP) throw new Refusal(400, 'request-line');
     const targetEnd = this.#scan(VISIBLE, line, methodEnd + 1, filled, maxTargetBytes, 414);
     if (targetEnd < 0) return -1;
