@@ -16,6 +16,9 @@ import {
 import { explainSilence, type SilenceKind } from './silence.ts';
 import { connect, type TcpPeer } from './tcp.ts';
 
+/** How long to collect what comes behind a wrong body, so that its cause can be told. */
+const WRONG_ANSWER_MS = 60;
+
 /** What a check expects of the next response on a connection. */
 export interface ResponseExpectation extends Partial<Asked> {
   /** What it answers, for sentences: `GET /hello`. */
@@ -148,7 +151,7 @@ export class HttpPeer {
     for (;;) {
       const response = await this.next(expectation);
       if (response.status < 200 && response.status !== 101) continue;
-      this.#verify(response, expectation);
+      await this.#verify(response, expectation);
       this.#judge.observe();
       return response;
     }
@@ -223,7 +226,7 @@ export class HttpPeer {
     return { sent: [this.tcp.sentExcerpt()], accepted, actual };
   }
 
-  #verify(response: HttpResponse, expectation: ResponseExpectation): void {
+  async #verify(response: HttpResponse, expectation: ResponseExpectation): Promise<void> {
     const { to, symptoms = [], body } = expectation;
     const statuses = statusesOf(expectation);
     const accepted = acceptedOf(expectation);
@@ -243,6 +246,8 @@ export class HttpPeer {
       if (this.#outstanding === 0) this.#refuseMore();
       return;
     }
+    // What comes behind it tells a length that is too small from a body that was cut.
+    await this.tcp.settle(() => this.tcp.rest().length > 0, WRONG_ANSWER_MS);
     this.#judge.fail(
       `the body of the response to ${to} differs from byte ${at.toLocaleString('en-US')} on`,
       symptom ?? bodySymptom(expected, response, body, this.tcp.rest()),
@@ -262,7 +267,7 @@ export class HttpPeer {
     const behind = what === undefined ? 'before any request' : `more behind ${what}`;
     this.#judge.fail(
       `${this.tcp.program.label} sent ${count(rest.length, 'byte')} ${behind}`,
-      what === undefined ? 'unasked' : 'extra-bytes',
+      what === undefined ? 'unasked' : this.#extraSymptom(),
       {
         ...this.evidence(
           [`nothing ${what === undefined ? behind : `behind ${what}`}`],
@@ -273,6 +278,10 @@ export class HttpPeer {
     );
   }
 
+  #extraSymptom(): string {
+    return this.#lastAnswered?.startsWith('HEAD ') ? 'body-for-head' : 'extra-bytes';
+  }
+
   #failFinding(finding: Finding, { to, accepted }: ResponseExpectation): never {
     const { slug, offset, message, rule } = finding;
     const response = this.tcp.received().subarray(this.#at);
@@ -281,7 +290,7 @@ export class HttpPeer {
     if (behind !== undefined) {
       this.#judge.fail(
         `behind the response to ${behind} ${this.tcp.program.label} sent bytes that begin no response`,
-        behind.startsWith('HEAD ') ? 'body-for-head' : 'extra-bytes',
+        this.#extraSymptom(),
         {
           ...this.evidence([`nothing more behind the response to ${behind}`], actual),
           difference: shownAt(response, 0),
