@@ -4,7 +4,8 @@ const COMMON = {
   threw:
     'An exception takes away the events that the same chunk had brought before it. What arrives can be wrong in any way, and your decoder must bear it: say it with a failed event. The message above names the line of your code.',
   'not-array':
-    'receive and end return a list of events: an empty one when there is nothing to say, one with one event when there is one.',
+    'receive and end return a list of events: an empty one when there is nothing to say, one with one event when there is one. (An async function returns a promise, and that is no list.)',
+  busy: 'A loop in your code never ends: there is a round in which nothing gets shorter. What does it do with a message of length 0, with a chunk that has nothing left, with a line that is not complete?',
   shape:
     'An event is a plain object with the members that the README names, spelled as there: type, and beside it text, bytes, or code, message and offset.',
   'after-failed':
