@@ -1,0 +1,50 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Drive } from '../drive/drive.ts';
+import { Stage, type StageOptions } from './stage.ts';
+
+async function stageWith(options: Partial<StageOptions>): Promise<Stage> {
+  const drive = await Drive.open();
+  onTestFinished(() => drive.close());
+  return new Stage({
+    drive,
+    bundles: new Map([
+      ['server', '/server.mjs'],
+      ['module', '/module.mjs'],
+    ] as const),
+    commandFolder: tmpdir(),
+    transport: 'tcp',
+    patienceMs: 0,
+    ...options,
+  });
+}
+
+describe("a suite's environment", () => {
+  test('reaches every server, and gives way to what a check sets', async () => {
+    const stage = await stageWith({ environment: { FILES: '/files', LIMIT: '1' } });
+    const { env } = stage.launchServer('127.0.0.1', 1234, { LIMIT: '2' });
+    expect(env).toMatchObject({ HOST: '127.0.0.1', PORT: '1234', FILES: '/files', LIMIT: '2' });
+  });
+
+  test('reaches a command too', async () => {
+    const stage = await stageWith({ command: ['run', '{port}'], environment: { FILES: '/files' } });
+    expect(stage.launchServer('127.0.0.1', 1234, {})).toMatchObject({
+      command: 'run',
+      args: ['1234'],
+      env: { FILES: '/files' },
+    });
+  });
+});
+
+test("a program of ours is started with the student's module as its argument", async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'barewire-host-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const program = join(folder, 'host.mjs');
+  writeFileSync(program, 'console.log(process.argv[2], process.env.HOST, process.env.PORT)');
+  const stage = await stageWith({});
+  const running = stage.drive.spawn(stage.launchHost(program, '127.0.0.1', 1234, {}));
+  await running.exited;
+  expect(running.stdout.text()).toBe('/module.mjs 127.0.0.1 1234\n');
+});
