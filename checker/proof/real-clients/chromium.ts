@@ -67,7 +67,8 @@ export class Chromium {
       const { targetId } = await browser.#command('Target.createTarget', { url: 'about:blank' });
       const attached = await browser.#command('Target.attachToTarget', { targetId, flatten: true });
       browser.#tab = String(attached.sessionId);
-      for (const domain of ['Page', 'Network']) await browser.#command(`${domain}.enable`);
+      await browser.#command('Page.enable');
+      await browser.#command('Network.enable', { maxPostDataSize: 0 });
       return browser;
     } catch (error) {
       await browser.close();
@@ -192,13 +193,17 @@ export class Chromium {
   }
 
   #listen(pipe: Readable): void {
-    let rest = '';
+    // The beginning of a message, in the pieces in which it came: it may have some MiB.
+    let pieces: string[] = [];
     pipe.setEncoding('utf8');
     pipe.on('error', () => {});
     pipe.on('data', (text: string) => {
-      const messages = (rest + text).split('\0');
-      rest = messages.pop()!;
-      for (const message of messages) this.#take(JSON.parse(message) as Message);
+      const [first = '', ...others] = text.split('\0');
+      pieces.push(first);
+      for (const next of others) {
+        this.#take(JSON.parse(pieces.join('')) as Message);
+        pieces = [next];
+      }
     });
   }
 
