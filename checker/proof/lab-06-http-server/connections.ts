@@ -12,6 +12,12 @@ export const connections: Mutant[] = [
     story:
       'One data event is one request: the parser is the first line of the chunk and a split at the empty line.',
     files: { 'http.ts': 'programs/one-data-event.ts' },
+    killedBy: { 'lab-06/echo': { verdict: 'fail', misconception: 'body' } },
+  },
+  {
+    name: 'parser-per-chunk',
+    story: 'The parser is made where the bytes arrive: each chunk gets a new one.',
+    patches: [http(NEXT_PIECE, 'this.#events = new RequestParser(this.#server.limits).receive(piece);')],
     killedBy: { 'lab-06/cuts': { verdict: 'fail', misconception: 'status-400' } },
   },
   {
@@ -63,7 +69,7 @@ export const connections: Mutant[] = [
         'for await (const part of request.body) if (parts.length === 0) parts.push(part);',
       ),
     ],
-    killedBy: { 'lab-06/upload': { verdict: 'fail', misconception: 'body' } },
+    killedBy: { 'lab-06/echo': { verdict: 'fail', misconception: 'body-cut' } },
   },
   {
     name: 'truncated',
@@ -75,6 +81,12 @@ export const connections: Mutant[] = [
       ),
     ],
     killedBy: { 'lab-06/curl': { verdict: 'fail', misconception: 'curl' } },
+  },
+  {
+    name: 'one-mebibyte',
+    story: 'The limit of a body is lower than the README says.',
+    patches: [server('?? 16 * 1024 * 1024', '?? 1024 * 1024')],
+    killedBy: { 'lab-06/upload': { verdict: 'fail', misconception: 'status-413' } },
   },
   {
     name: 'close-with-case',
@@ -137,13 +149,15 @@ export const connections: Mutant[] = [
     },
   },
   {
-    name: 'one-parser-for-all',
-    story: 'There is one parser, outside of the function that is called for each connection.',
+    name: 'ten-clients',
+    story: 'Ten connections are served at a time; the next one waits until one of them is over.',
     patches: [
-      http('this.#parser = new RequestParser(server.limits);', 'this.#parser = PARSER;'),
-      http('class Connection {\n', 'const PARSER = new RequestParser();\n\nclass Connection {\n'),
+      http(
+        '    this.connections.add(new Connection(this, socket));\n',
+        "    if (this.connections.size < 10) this.connections.add(new Connection(this, socket));\n    else socket.on('error', () => {});\n",
+      ),
     ],
-    killedBy: { 'lab-06/many-clients': { verdict: 'fail', misconception: 'status-400' } },
+    killedBy: { 'lab-06/many-clients': { verdict: 'timeout', misconception: 'waiting' } },
   },
   {
     name: 'slow-at-once',
@@ -207,6 +221,14 @@ export const connections: Mutant[] = [
       http('  #expectsContinue = false;\n', '  #expectsContinue = false;\n  #lengthAnnounced = false;\n'),
     ],
     killedBy: { 'lab-06/continue': { verdict: 'timeout', misconception: 'no-continue' } },
+  },
+  {
+    name: 'continue-for-post',
+    story: 'Only POST has a body, says the handler of Expect. curl uploads with PUT.',
+    patches: [
+      http(CONTINUE, CONTINUE.replace('this.send', "if (this.#request?.method === 'POST') this.send")),
+    ],
+    killedBy: { 'lab-06/curl-bytes': { verdict: 'timeout', misconception: 'no-continue' } },
   },
   {
     name: 'continue-for-all',

@@ -2,8 +2,6 @@
 import type { Mutant } from '../mutant.ts';
 import { http, server } from './patches.ts';
 
-const LIMIT = '    return this.#headBegun ? this.#server.headTimeoutMs : this.#server.idleTimeoutMs;\n';
-
 export const survival: Mutant[] = [
   {
     name: 'refusal-lost',
