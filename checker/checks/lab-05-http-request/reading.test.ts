@@ -16,7 +16,7 @@ const REQUEST = {
 const END = { type: 'end', trailers: [] };
 const bytes = (text: string): { type: 'body'; bytes: Uint8Array } => ({
   type: 'body',
-  bytes: Buffer.from(text),
+  bytes: Buffer.from(text, 'latin1'),
 });
 
 /** What a student may return by mistake. */
