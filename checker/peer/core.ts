@@ -8,12 +8,15 @@ import type { Arbitrary } from 'fast-check';
 import { BYTE_BY_BYTE, type Cuts, everySplit, shortestFailure, WHOLE } from '../drive/cuts.ts';
 import type { ModuleHost, WayOutcome } from '../drive/module-host.ts';
 import type { Judge } from '../run/judge.ts';
+import { Random } from '../run/random.ts';
 import type { Evidence } from '../run/result.ts';
 import { count, excerpt } from './compare.ts';
 
 /** What the judge knows about a class of the student's. */
 export interface Core {
   className: string;
+  /** A piece may have no bytes. Default false. */
+  emptyPieces?: boolean;
   /** Makes lists of events comparable: adjacent `body` events become one, and the like. Must bear any value. */
   normalise?: (events: readonly unknown[]) => unknown[];
   /** One event in a few words: `request GET /a`. Must bear any value. */
@@ -103,6 +106,9 @@ const EVERY_SPLIT_BYTES = 400;
 const SOME_SPLITS = 48;
 /** Splits of a generated input, of which there are many. */
 const FEW_SPLITS = 6;
+/** Sets of drawn cuts of a generated input, and cuts in each. */
+const DRAWN_WAYS = 4;
+const DRAWN_CUTS = 4;
 /** What fast-check may spend on making a failing input smaller. */
 const SHRINK_MS = 2500;
 const SHOWN_EVENTS = 6;
@@ -122,7 +128,9 @@ const LEAST_MS = 50;
 export async function expectRows(judge: Judge, core: Core, rows: readonly Row[]): Promise<void> {
   const host = await judge.module();
   for (const [index, row] of rows.entries()) {
-    const outcome = await feed(host, core, row, waysOf(row));
+    const ways = waysOf(row);
+    if (core.emptyPieces && !row.inOnePiece) ways.push(emptyPieceIn(row));
+    const outcome = await feed(host, core, row, ways);
     if (!isRight(outcome)) {
       if (index > 0) judge.trace.note(`${count(index, 'other input')} of this check came out right`);
       failRow(judge, core, row, outcome);
@@ -139,7 +147,7 @@ export async function expectGenerated<T>(judge: Judge, core: Core, generated: Ge
   let failing: Row | undefined;
   const property = fc.asyncProperty(generated.arbitrary(fc), async (value) => {
     const row = generated.rowOf(value);
-    const right = isRight(await feed(host, core, row, fewWaysOf(row)));
+    const right = isRight(await feed(host, core, row, [...fewWaysOf(row), ...drawnWaysOf(row, seed)]));
     // While it shrinks, each input that fails is smaller than the one before.
     if (right) judge.observe();
     else failing = row;
@@ -147,7 +155,8 @@ export async function expectGenerated<T>(judge: Judge, core: Core, generated: Ge
   });
   await fc.check(property, { seed, numRuns: generated.runs, interruptAfterTimeLimit: SHRINK_MS });
   if (failing === undefined) return;
-  const outcome = await feed(host, core, failing, [...waysOf(failing), ...fewWaysOf(failing)]);
+  const ways = [...waysOf(failing), ...fewWaysOf(failing), ...drawnWaysOf(failing, seed)];
+  const outcome = await feed(host, core, failing, ways);
   if (!isRight(outcome)) failRow(judge, core, failing, outcome);
   judge.fail(`given ${failing.name}, it comes out right or wrong by chance`, 'otherwise');
 }
@@ -163,7 +172,9 @@ export async function expectLinear(judge: Judge, core: Core, growth: Growth): Pr
   let large: number | undefined;
   // Others work on this machine too: one more look at what seems too much.
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    small = Math.min(small, (await costOf(judge, host, core, growth, growth.units))!);
+    const cost = await costOf(judge, host, core, growth, growth.units);
+    if (cost === undefined) break;
+    small = Math.min(small, cost);
     large = await costOf(judge, host, core, growth, growth.units * TIMES);
     if (large === undefined) break;
     if (large <= Math.max(small * MOST_TIMES, LEAST_MS)) {
@@ -171,17 +182,20 @@ export async function expectLinear(judge: Judge, core: Core, growth: Growth): Pr
       return;
     }
   }
+  const bytes = count(growth.bytes(growth.units).length, 'byte');
   const took =
     large === undefined ? `more than ${LIMIT_MS / 1000} s` : `${Math.round(large / small)} times as long`;
-  judge.fail(
-    `given ${growth.name}, ${TIMES} times as many bytes take ${took}: the cost grows with the square`,
-    'quadratic',
-    {
-      sent: [],
-      accepted: [`about ${TIMES} times the time for ${TIMES} times the bytes`],
-      actual: `${small.toFixed(1)} ms for ${count(growth.bytes(growth.units).length, 'byte')}, ${took} for ${TIMES} times as many`,
-    },
-  );
+  const [what, actual] = Number.isFinite(small)
+    ? [
+        `${TIMES} times as many bytes take ${took}`,
+        `${small.toFixed(1)} ms for ${bytes}, ${took} for ${TIMES} times as many`,
+      ]
+    : [`${bytes} take ${took}`, took];
+  judge.fail(`given ${growth.name}, ${what}: the cost grows with the square`, 'quadratic', {
+    sent: [],
+    accepted: [`about ${TIMES} times the time for ${TIMES} times the bytes`],
+    actual,
+  });
 }
 
 /** Processor time in ms; undefined where the larger input did not end. */
@@ -198,7 +212,8 @@ async function costOf(
   const ways: Cuts[] = [everyBytes === undefined ? WHOLE : { everyBytes }];
   const request = { className, constructorArgs, bytes, ways, end: true, lastEvents: 8, measured: true };
   const [way] = (await host.feed(request, LIMIT_MS)).ways;
-  if (way?.kind === 'hang' && units > growth.units) return undefined;
+  // Too slow for the smaller input already, or for the larger one only.
+  if (way?.kind === 'hang' && (way.state === 'slow' || units > growth.units)) return undefined;
   const row = {
     name,
     bytes,
@@ -341,6 +356,25 @@ function fewWaysOf(row: Row): Cuts[] {
     { everyBytes: 16 },
     ...someSplits(length, FEW_SPLITS, row.focus),
   ];
+}
+
+/** Some sets of cuts, the same for the same seed and length. */
+function drawnWaysOf(row: Row, seed: number): Cuts[] {
+  const { length } = bytesOf(row);
+  const random = new Random(`${seed}/${length}`);
+  if (length < 2) return [];
+  const offsets = (): number[] => {
+    // A set: two cuts at the same place would make an empty piece.
+    const drawn = new Set(Array.from({ length: DRAWN_CUTS }, () => random.integer(1, length - 1)));
+    return [...drawn].sort((a, b) => a - b);
+  };
+  return Array.from({ length: DRAWN_WAYS }, offsets);
+}
+
+/** Cut in the middle, with a piece of no bytes there. */
+function emptyPieceIn(row: Row): Cuts {
+  const middle = bytesOf(row).length >> 1;
+  return [middle, middle];
 }
 
 /** Splits at even distances, and around the byte that matters. */

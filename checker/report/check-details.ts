@@ -61,7 +61,10 @@ function rows(check: CheckResult, columns: number, { trace, paint }: DetailOptio
   const room = columns - LABEL_COLUMNS;
   const row = (label: string, lines: string[]) => labelled(label, lines, paint);
   const prose = (text: string) => wrap(escapeText(text), room);
-  const events = sequence(check.trace, { columns, all: trace, paint });
+  // Where nothing was said on a wire, what the judge notes is prose and no picture.
+  const events = check.trace.every(({ from }) => from === 'note')
+    ? check.trace.flatMap(({ text }) => prose(text))
+    : sequence(check.trace, { columns, all: trace, paint });
   const evidence =
     check.evidence === undefined ? [] : evidenceRows(check.evidence, check.message, room, paint);
   const lines = [

@@ -169,6 +169,7 @@ const LAST: CoreSymptom[] = [
 export function lineCore(...own: string[]): Core {
   return {
     className: 'LineDecoder',
+    emptyPieces: true,
     describe,
     symptoms: [
       ...FIRST,

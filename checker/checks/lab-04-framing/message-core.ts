@@ -179,6 +179,7 @@ const LAST: CoreSymptom[] = [
 export function messageCore(...own: string[]): Core {
   return {
     className: 'LengthPrefixDecoder',
+    emptyPieces: true,
     describe,
     symptoms: [
       ...FIRST,
