@@ -402,7 +402,7 @@ class OutgoingResponse implements Response {
     this.#count(bytes.length);
     if (this.#framing === undefined) this.#sendHead(undefined);
     if (bytes.length > 0) this.#sendPart(bytes);
-    return this.#connection.hasRoom;
+    return this.#connection.mayWrite;
   }
 
   drained(): Promise<void> {
@@ -539,6 +539,8 @@ class Connection {
 
   /** Latin-1, to be written when this turn of the event loop is over. */
   #outgoing = '';
+  /** Bytes that have been sent since others had their turn. */
+  #turnBytes = 0;
   #flushing = false;
   #inTurn = false;
   #advancing = false;
@@ -769,6 +771,7 @@ class Connection {
   /** Lines, then bytes. They leave with all else that is said in this turn of the event loop. */
   send(text: string, bytes?: Uint8Array): void {
     if (this.#state === 'gone') return;
+    this.#turnBytes += text.length + (bytes?.length ?? 0);
     if (bytes === undefined) {
       this.#outgoing += text;
     } else if (bytes.length <= SMALL_BYTES) {
@@ -809,10 +812,18 @@ class Connection {
     return this.#state !== 'gone' && this.#socket.writableLength + this.#outgoing.length < MAX_OUTGOING_BYTES;
   }
 
+  /** Whether there is room, and it is nobody else's turn: a peer that reads fast would keep the others waiting. */
+  get mayWrite(): boolean {
+    return this.hasRoom && this.#turnBytes < MAX_OUTGOING_BYTES;
+  }
+
   drained(): Promise<void> {
-    // Not at once when the peer is gone: a handler that goes on writing to it for ever would let nobody else run.
-    if (this.#state === 'gone') return new Promise((resolve) => setImmediate(resolve));
-    if (this.hasRoom) return Promise.resolve();
+    if (this.mayWrite) return Promise.resolve();
+    // Also when the peer is gone: a handler that goes on writing to it for ever would let nobody else run.
+    if (this.hasRoom || this.#state === 'gone') {
+      this.#turnBytes = 0;
+      return new Promise((resolve) => setImmediate(resolve));
+    }
     return new Promise((resolve) => this.#onRoom.push(resolve));
   }
 
