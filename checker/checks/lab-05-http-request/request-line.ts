@@ -49,17 +49,28 @@ export const requestLine: Check[] = [
     needs: ['lab-05/simple-request'],
     hints: {
       ...HINTS,
+      'not-refused':
+        'A line without a target and a version is no request, and a request came of it. Look at each part of the line before you believe it; what is wrong gives `failed` with status 400.',
       otherwise:
         'Once a mistake was found nobody knows where the next request begins. Remember it, and return an empty array from then on.',
     },
     async run(judge) {
       const words = drawWords(judge);
+      const notRefused = { symptom: 'not-refused' };
       await expectRows(judge, PARSER, [
-        row('a bad request line and a good request', `${HERE}?\r\n\r\n${get(words)}`, [refused(400, 505)]),
-        row('two bad request lines', `${HERE}?\r\n\r\n?\r\n\r\n`, [refused(400, 505)]),
-        row('a bad request line and half a good request', `${HERE}?\r\n\r\n${get(words).slice(0, 20)}`, [
-          refused(400, 505),
-        ]),
+        row(
+          'a bad request line and a good request',
+          `${HERE}?\r\n\r\n${get(words)}`,
+          [refused(400, 505)],
+          notRefused,
+        ),
+        row('two bad request lines', `${HERE}?\r\n\r\n?\r\n\r\n`, [refused(400, 505)], notRefused),
+        row(
+          'a bad request line and half a good request',
+          `${HERE}?\r\n\r\n${get(words).slice(0, 20)}`,
+          [refused(400, 505)],
+          notRefused,
+        ),
       ]);
     },
   },
