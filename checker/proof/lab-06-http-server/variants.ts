@@ -4,31 +4,6 @@ import { http, server } from './patches.ts';
 
 export const variants: Variant[] = [
   {
-    name: 'lower-case-fields',
-    story: 'Field names in lower case, the coding in capitals, Date first.',
-    patches: [
-      http(
-        'this.lines += `${name}: ${value}\\r\\n`;',
-        'this.lines += `${name.toLowerCase()}:${value}  \\r\\n`;',
-      ),
-      http(
-        'let text = STATUS_LINES[status]! + lines;',
-        "let text = STATUS_LINES[status]! + (hasDate ? '' : this.#connection.dateLine) + lines;",
-      ),
-      http('    if (!hasDate) text += this.#connection.dateLine;\n', ''),
-      http("'Transfer-Encoding: chunked\\r\\n'", "'transfer-encoding: CHUNKED\\r\\n'"),
-      http(
-        "if (!close) text += 'Connection: close\\r\\n';",
-        "if (!close) text += 'connection: Close\\r\\n';",
-      ),
-    ],
-  },
-  {
-    name: 'no-reason-phrases',
-    story: 'The reason phrase is left out, and the space before it is not.',
-    patches: [http("${status} ${REASONS[status] ?? ''}\\r\\n`;", '${status} \\r\\n`;')],
-  },
-  {
     name: 'keep-alive-said',
     story:
       'Every response says whether the connection persists, and how long; every response names its server.',
@@ -47,20 +22,6 @@ export const variants: Variant[] = [
       http(
         '  send(text: string, bytes?: Uint8Array): void {\n',
         "  send(text: string, bytes?: Uint8Array): void {\n    if (this.#state === 'gone') return;\n    if (text !== '') this.#socket.write(text, 'latin1');\n    if (bytes !== undefined) this.#socket.write(bytes);\n    if (this.#outgoing === '') return;\n",
-      ),
-    ],
-  },
-  {
-    name: 'large-sizes',
-    story: 'Chunk sizes in capitals, with zeros before them, and each part cut in two.',
-    patches: [
-      http(
-        "        this.#connection.send(`${bytes.length.toString(16)}\\r\\n`, bytes);\n        this.#connection.send('\\r\\n');\n",
-        "        for (const part of [bytes.subarray(0, 5), bytes.subarray(5)]) {\n          if (part.length === 0) continue;\n          this.#connection.send(`${part.length.toString(16).toUpperCase().padStart(6, '0')}\\r\\n`, part);\n          this.#connection.send('\\r\\n');\n        }\n",
-      ),
-      http(
-        "if (this.#framing === 'chunked') this.#connection.send('0\\r\\n\\r\\n');",
-        "if (this.#framing === 'chunked') this.#connection.send('000\\r\\n\\r\\n');",
       ),
     ],
   },
@@ -90,34 +51,40 @@ export const variants: Variant[] = [
     ],
   },
   {
-    name: '1.0-always-closes',
-    story: 'The keep-alive of HTTP/1.0 is not honoured, and a 417 ends the connection.',
+    name: 'other-letters',
+    story:
+      'Field names in lower case, the coding in capitals, Date first; chunk sizes in capitals with zeros before them, each part cut in two.',
     patches: [
       http(
-        'this.#keepAlive = request.keepAlive;',
-        "this.#keepAlive = request.keepAlive && request.version === '1.1';",
+        'this.lines += `${name}: ${value}\\r\\n`;',
+        'this.lines += `${name.toLowerCase()}:${value}  \\r\\n`;',
       ),
       http(
-        "this server knows no expectation but 100-continue\\n', true);",
-        "this server knows no expectation but 100-continue\\n', false);",
+        'let text = STATUS_LINES[status]! + lines;',
+        "let text = STATUS_LINES[status]! + (hasDate ? '' : this.#connection.dateLine) + lines;",
+      ),
+      http('    if (!hasDate) text += this.#connection.dateLine;\n', ''),
+      http("'Transfer-Encoding: chunked\\r\\n'", "'transfer-encoding: CHUNKED\\r\\n'"),
+      http(
+        "if (!close) text += 'Connection: close\\r\\n';",
+        "if (!close) text += 'connection: Close\\r\\n';",
+      ),
+      http(
+        "        this.#connection.send(`${bytes.length.toString(16)}\\r\\n`, bytes);\n        this.#connection.send('\\r\\n');\n",
+        "        for (const part of [bytes.subarray(0, 5), bytes.subarray(5)]) {\n          if (part.length === 0) continue;\n          this.#connection.send(`${part.length.toString(16).toUpperCase().padStart(6, '0')}\\r\\n`, part);\n          this.#connection.send('\\r\\n');\n        }\n",
+      ),
+      http(
+        "if (this.#framing === 'chunked') this.#connection.send('0\\r\\n\\r\\n');",
+        "if (this.#framing === 'chunked') this.#connection.send('000\\r\\n\\r\\n');",
       ),
     ],
   },
   {
-    name: 'continue-in-any-case',
-    story: 'The 100 is sent although the body has come already; HEAD says nothing of lengths.',
+    name: 'fewer-words',
+    story:
+      'No reason phrase; a path that leads out is 403, a tag is weak, and a type has another parameter or none.',
     patches: [
-      http('    if (this.#nextEvent < this.#events.length || this.#incomingBytes > 0) return;\n', ''),
-      http(
-        "if (this.#request.method === 'HEAD' && !known) return '';",
-        "if (this.#request.method === 'HEAD') return known ? '' : '';",
-      ),
-    ],
-  },
-  {
-    name: 'forbidden',
-    story: 'A path that leads out is 403, a tag is weak, and a type has no parameter.',
-    patches: [
+      http("${status} ${REASONS[status] ?? ''}\\r\\n`;", '${status} \\r\\n`;'),
       server(
         '  if (file === undefined) return notFound(response);\n',
         "  if (segments.slice(1).some((segment) => /\\.\\.|[\\\\/\\0]/.test(segment))) return answer(response, 403, 'no\\n');\n  if (file === undefined) return notFound(response);\n",
@@ -130,5 +97,31 @@ export const variants: Variant[] = [
       server("const TEXT = 'text/plain; charset=utf-8';", 'const TEXT = \'Text/Plain;charset="UTF-8"\';'),
       server("'text/html; charset=utf-8'", "'text/html'"),
     ],
+  },
+  {
+    name: 'other-choices',
+    story:
+      'The keep-alive of HTTP/1.0 is not honoured, a 417 ends the connection, the 100 is sent although the body has come, HEAD says nothing of lengths.',
+    patches: [
+      http(
+        'this.#keepAlive = request.keepAlive;',
+        "this.#keepAlive = request.keepAlive && request.version === '1.1';",
+      ),
+      http(
+        "this server knows no expectation but 100-continue\\n', true);",
+        "this server knows no expectation but 100-continue\\n', false);",
+      ),
+      http('    if (this.#nextEvent < this.#events.length || this.#incomingBytes > 0) return;\n', ''),
+      http(
+        "if (this.#request.method === 'HEAD' && !known) return '';",
+        "if (this.#request.method === 'HEAD') return known ? '' : '';",
+      ),
+    ],
+  },
+  {
+    name: 'side-by-side',
+    story:
+      'Eight handlers of a connection run side by side, each with a queue for what it says; bodies are Readables; every connection has a timer.',
+    files: { 'http.ts': 'programs/side-by-side.ts' },
   },
 ];
