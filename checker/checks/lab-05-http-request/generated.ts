@@ -21,7 +21,6 @@ export const generated: Check[] = [
       'lab-05/trailers',
       'lab-05/chunk-extensions',
       'lab-05/field-white-space',
-      'lab-05/method',
       'lab-05/target-forms',
       'lab-05/version',
       'lab-05/obs-text',
@@ -60,7 +59,6 @@ export const generated: Check[] = [
       'When a good request is followed by a bad one, the events of the good one come first, then `failed`.',
     level: 'lab',
     needs: [
-      'lab-05/good-then-bad',
       'lab-05/generated-requests',
       'lab-05/space-before-colon',
       'lab-05/length-conflict',
