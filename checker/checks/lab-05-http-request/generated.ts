@@ -62,8 +62,6 @@ export const generated: Check[] = [
       'lab-05/generated-requests',
       'lab-05/space-before-colon',
       'lab-05/length-conflict',
-      'lab-05/chunk-size',
-      'lab-05/chunk-end',
       'lab-05/host-once',
       'lab-05/control-characters',
       'lab-05/length-invalid',
