@@ -96,8 +96,10 @@ function feed(loaded: Loaded, request: FeedRequest): Reply {
     // Copies: a student may write into what she is given.
     const args = decode(constructorArgs) as unknown[];
     const result = feedOneWay(Class, args, new Bytes(bytes), ways[way]!, request, way);
-    results[results.length] = result;
-    heldBytes += ('events' in result ? result.events!.length : 0) + 4 * chunkCount(ways[way]!, bytes.length);
+    if (result === 1 && typeof results[results.length - 1] === 'number') {
+      results[results.length - 1] = (results[results.length - 1] as number) + 1;
+    } else results[results.length] = result;
+    if (typeof result === 'object' && 'events' in result) heldBytes += result.events!.length;
     if (heldBytes < BATCH_BYTES && now() - heldSince < BATCH_MS) continue;
     reply({ type: 'ways', results });
     results = [];
@@ -113,19 +115,21 @@ function feedOneWay(
   args: unknown[],
   bytes: Uint8Array,
   cuts: Cuts,
-  { end, lastEvents, measured }: FeedRequest,
+  { end, lastEvents, measured, counted }: FeedRequest,
   way: number,
 ): WayResult {
   const length = bytes.length;
   const chunks = chunkCount(cuts, length);
-  const counts = new Words(chunks + (end ? 1 : 0));
+  const steps = chunks + (end ? 1 : 0);
+  /** How many events each step brought. */
+  const counts: number[] = [];
   let events: unknown[] = [];
   let step = CONSTRUCTOR;
   const spentBefore = measured ? cpuUsage() : undefined;
   try {
     markProgress(way, CONSTRUCTOR);
     const core = construct(Class as new () => Core, args) as Core;
-    for (let index = 0; index < counts.length; index += 1) {
+    for (let index = 0; index < steps; index += 1) {
       step = index < chunks ? index : END;
       if (index < EXACT_STEPS || index % STEPS_BETWEEN === 0) markProgress(way, step);
       const from = chunkEnd(cuts, index - 1, length);
@@ -146,12 +150,13 @@ function feedOneWay(
   const cpuMs = spent === undefined ? 0 : (spent.user + spent.system) / 1000;
   events = lastOf(events, lastEvents);
   // Encoding costs more than all else here, and most ways of cutting come to the same.
-  if (same(events, before)) return { counts, cpuMs };
+  const told = counted ? counts : [];
+  if (same(events, before)) return measured || counted ? { cpuMs, counts: told } : 1;
   const { encoded, fault } = encodeResult(events);
   if (fault === undefined) {
     // A copy: what she returned may change later.
     before = decode(encoded);
-    return { events: encoded, counts, cpuMs };
+    return { events: encoded, cpuMs, counts: told };
   }
   return { step: stepOfFault(events, counts, chunks) ?? step, fault };
 }
@@ -213,7 +218,7 @@ function encodeResult(
 }
 
 /** The step that returned the first event which cannot be sent; undefined when each of them can. */
-function stepOfFault(events: unknown[], counts: Uint32Array, chunks: number): number | undefined {
+function stepOfFault(events: unknown[], counts: number[], chunks: number): number | undefined {
   let event = 0;
   for (let index = 0; index < counts.length; index += 1) {
     for (const last = event + counts[index]!; event < last; event += 1) {

@@ -29,6 +29,8 @@ export interface FeedRequest {
   lastEvents: number;
   /** Tell the processor time of each way. */
   measured: boolean;
+  /** Tell how many events each step of a way brought. */
+  counted: boolean;
 }
 
 export interface CallRequest {
@@ -55,10 +57,13 @@ export interface ThrownValue {
   stack: string;
 }
 
-/** What one way of cutting came to. */
+/** What one way of cutting came to, or several in a row. */
 export type WayResult =
-  /** `events` is the list of them in v8's format; absent when they are those of the way before. */
-  { events?: Uint8Array; counts: Uint32Array; cpuMs: number } | { step: number; fault: Fault };
+  /** The list of events in v8's format; absent when they are those of the way before. */
+  | { events?: Uint8Array; cpuMs: number; counts: number[] }
+  /** So many more ways that came to the same events. */
+  | number
+  | { step: number; fault: Fault };
 
 export type Reply =
   /** The next ways of cutting, in order; several at a time. What a host that dies has not sent yet is lost. */

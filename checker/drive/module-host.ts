@@ -54,6 +54,8 @@ export interface FeedRequest {
   lastEvents?: number;
   /** Tell the processor time of each way. */
   measured?: boolean;
+  /** Tell how many events each chunk brought, and then `end()`. */
+  counted?: boolean;
 }
 
 export type WayOutcome = { cuts: Cuts } & (
@@ -61,8 +63,8 @@ export type WayOutcome = { cuts: Cuts } & (
       kind: 'ok';
       /** All that was returned, in order. The same object as that of the way before when its bytes are the same. */
       events: readonly unknown[];
-      /** How many each chunk brought, and then `end()`. */
-      counts: Uint32Array;
+      /** How many events each chunk brought, and then `end()`; empty unless it was asked for. */
+      counts: readonly number[];
       /** Processor time of the whole way; 0 unless it was asked for. */
       cpuMs: number;
     }
@@ -173,15 +175,18 @@ export class ModuleHost {
         end,
         lastEvents,
         measured,
+        counted,
       },
       (reply) => {
+        const succeed = (cpuMs: number, counts: number[]): void => {
+          outcomes.push({ cuts: ways[outcomes.length] ?? [], kind: 'ok', events, counts, cpuMs });
+        };
         for (const result of reply.results) {
-          const way = outcomes.length;
-          if ('fault' in result) fail(way, result.step, result.fault);
+          if (typeof result === 'number') for (let more = result; more > 0; more -= 1) succeed(0, []);
+          else if ('fault' in result) fail(outcomes.length, result.step, result.fault);
           else {
             if (result.events !== undefined) events = deserialize(result.events) as unknown[];
-            const { counts, cpuMs } = result;
-            outcomes.push({ cuts: ways[way] ?? [], kind: 'ok', events, counts, cpuMs });
+            succeed(result.cpuMs, result.counts);
           }
         }
       },

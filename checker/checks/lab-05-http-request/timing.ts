@@ -237,7 +237,10 @@ async function expectInTime(judge: Judge, inputs: readonly Timed[]): Promise<voi
   for (const input of inputs) {
     const bytes = latin1(input.bytes);
     const ways: Cuts[] = [WHOLE, BYTE_BY_BYTE, { everyBytes: 5 }];
-    const outcome = await host.feed({ className: PARSER.className, bytes, ways, end: false }, LIMIT_MS);
+    const outcome = await host.feed(
+      { className: PARSER.className, bytes, ways, end: false, counted: true },
+      LIMIT_MS,
+    );
     for (const way of outcome.ways) {
       if (way.kind !== 'ok') judge.failModule(way);
       const calls = eventsOfCalls(way.events, way.counts);
@@ -306,7 +309,7 @@ function failLate(
 }
 
 /** Split the list of all events by the call that returned them. */
-function eventsOfCalls(events: readonly unknown[], counts: Uint32Array): unknown[][] {
+function eventsOfCalls(events: readonly unknown[], counts: readonly number[]): unknown[][] {
   let from = 0;
   return Array.from(counts, (number) => {
     from += number;
