@@ -155,6 +155,7 @@ export class ModuleHost {
       end,
       lastEvents = MAX_EVENTS,
       measured = false,
+      counted = false,
     } = request;
     const outcomes: WayOutcome[] = [];
     const fail = (way: number, step: number, problem: Fault | Death): void => {
