@@ -123,10 +123,13 @@ export class Judge {
   /**
    * The student's server: the one that the lab's checks share, or, in a check with `program: 'own'`, one of its own.
    * Fails the check when it does not come up.
+   *
+   * @param hostProgram  see `OwnServer`
    */
-  async server(): Promise<ServerProgram> {
-    if (!this.#usesShared) return this.startServer();
-    const server = await this.#stage.sharedServer();
+  async server({ hostProgram }: Pick<OwnServer, 'hostProgram'> = {}): Promise<ServerProgram> {
+    this.#refuseHost(hostProgram);
+    if (!this.#usesShared) return this.startServer({ ...(hostProgram && { hostProgram }) });
+    const server = await this.#stage.sharedServer(hostProgram);
     this.#programs.add(server.program);
     if (!server.started) throw this.#startFailure(server);
     return server;
@@ -143,8 +146,7 @@ export class Judge {
   async tryServer(options: OwnServer = {}): Promise<ServerProgram | StartFailure> {
     this.#refuseWhenOver();
     const { env = {}, lane = '', hostProgram, ...rest } = options;
-    if (hostProgram !== undefined && this.#stage.foreign)
-      this.notRun('--cmd gives a program, and this check is about the module');
+    this.#refuseHost(hostProgram);
     const server = await startServer(
       this.#stage.drive,
       (host, port) =>
@@ -277,6 +279,11 @@ export class Judge {
   /** A conversation that was given up goes on until its next step; it must not leave programs behind. */
   #refuseWhenOver(): void {
     if (this.#over) throw new Error('the check is over');
+  }
+
+  #refuseHost(hostProgram: string | undefined): void {
+    if (hostProgram !== undefined && this.#stage.foreign)
+      this.notRun('--cmd gives a program, and this check is about the module');
   }
 
   #startFailure(failure: StartFailure): CheckFailure {

@@ -31,7 +31,8 @@ export class Stage {
   readonly transport: Transport;
   readonly #options: StageOptions;
   #patienceMs: number;
-  #shared: Promise<ServerProgram | StartFailure> | undefined;
+  /** By the program of ours that serves with the student's module; '' is the student's own program. */
+  readonly #servers = new Map<string, Promise<ServerProgram | StartFailure>>();
   #sharedModule: Promise<ModuleHost | ModuleStartFailure> | undefined;
   #sharedUsers: string[] = [];
   #terminal: Promise<Terminal> | undefined;
@@ -89,13 +90,19 @@ export class Stage {
     };
   }
 
-  /** The server that checks share; started when the first asks, and again after it was dropped. */
-  sharedServer(): Promise<ServerProgram | StartFailure> {
-    this.#shared ??= startServer(this.drive, (host, port) => this.launchServer(host, port, {}), {
-      transport: this.transport,
-      host: SHARED_HOST,
-    });
-    return this.#shared;
+  /**
+   * The server that checks share; started when the first asks, and again after it was dropped.
+   *
+   * @param hostProgram  a program of ours that serves with the student's module, instead of the student's program
+   */
+  sharedServer(hostProgram = ''): Promise<ServerProgram | StartFailure> {
+    const launch = (host: string, port: number): Launch =>
+      hostProgram === '' ? this.launchServer(host, port, {}) : this.launchHost(hostProgram, host, port, {});
+    const server =
+      this.#servers.get(hostProgram) ??
+      startServer(this.drive, launch, { transport: this.transport, host: SHARED_HOST });
+    this.#servers.set(hostProgram, server);
+    return server;
   }
 
   /** The student's module in a process that checks share; loaded when the first asks, and again after it was dropped. */
@@ -119,22 +126,22 @@ export class Stage {
   /** A check did not pass, or the server died: the next check gets a new one. */
   async dropShared(): Promise<void> {
     this.#sharedUsers = [];
-    const [shared, sharedModule] = [this.#shared, this.#sharedModule];
-    this.#shared = undefined;
+    const sharedModule = this.#sharedModule;
     this.#sharedModule = undefined;
-    const [server, module] = await Promise.all([
-      shared?.catch(() => undefined),
-      sharedModule?.catch(() => undefined),
-    ]);
-    if (server?.started) await endServer(server, 0);
-    else await server?.program.kill();
+    const started = this.#startedServers();
+    this.#servers.clear();
+    for (const server of await started) {
+      if (server.started) await endServer(server, 0);
+      else await server.program.kill();
+    }
+    const module = await sharedModule?.catch(() => undefined);
     if (module?.started) await module.stop();
   }
 
-  /** The shared server, if it has ended. */
+  /** A shared server that has ended. */
   async deadServer(): Promise<Program | undefined> {
-    const server = await this.#shared?.catch(() => undefined);
-    return server?.program.exit === undefined ? undefined : server.program;
+    const servers = await this.#startedServers();
+    return servers.find(({ program }) => program.exit !== undefined)?.program;
   }
 
   async terminal(): Promise<Terminal> {
@@ -150,11 +157,17 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    const server = await this.#shared?.catch(() => undefined);
-    if (server?.started) await endServer(server, LAST_GRACE_MS);
+    const servers = await this.#startedServers();
+    await Promise.all(servers.map((server) => server.started && endServer(server, LAST_GRACE_MS)));
     const module = await this.#sharedModule?.catch(() => undefined);
     if (module?.started) await module.stop();
     const terminal = await this.#terminal?.catch(() => undefined);
     await terminal?.close();
+  }
+
+  /** Without those that this machine could not even try to start. */
+  async #startedServers(): Promise<(ServerProgram | StartFailure)[]> {
+    const outcomes = await Promise.allSettled(this.#servers.values());
+    return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   }
 }

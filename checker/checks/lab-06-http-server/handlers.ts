@@ -21,7 +21,6 @@ export const handlers: Check[] = [
   {
     id: 'lab-06/library',
     step: 1,
-    program: 'own',
     title: 'http.ts serves whatever handler it is given',
     rule: 'README, step 1',
     quote: SERVES,
@@ -58,7 +57,6 @@ export const handlers: Check[] = [
   {
     id: 'lab-06/write-head-refuses',
     step: 1,
-    program: 'own',
     title: 'writeHead throws a TypeError for what would break the framing',
     rule: 'README, step 1',
     quote:
@@ -95,7 +93,6 @@ export const handlers: Check[] = [
   {
     id: 'lab-06/after-end',
     step: 1,
-    program: 'own',
     title: 'write and end after end throw a TypeError, and the response stays whole',
     rule: 'README, step 1',
     quote:
@@ -135,7 +132,6 @@ export const handlers: Check[] = [
   {
     id: 'lab-06/body-as-it-arrives',
     step: 2,
-    program: 'own',
     title: 'a handler reads a body as it arrives, and learns when it breaks off',
     rule: 'README, step 2',
     quote:
@@ -288,7 +284,6 @@ export const handlers: Check[] = [
   {
     id: 'lab-06/rejects',
     step: 8,
-    program: 'own',
     title: 'a handler whose promise is rejected: 500, or a cut connection',
     rule: 'README, step 8',
     quote: 'A handler that throws or rejects is answered with 500 when the response has not begun',
@@ -331,7 +326,6 @@ export const handlers: Check[] = [
   {
     id: 'lab-06/upgrade',
     step: 6,
-    program: 'own',
     title: 'onUpgrade gets the socket, and what came behind the request',
     rule: 'README, step 6',
     quote:
@@ -383,5 +377,5 @@ export const handlers: Check[] = [
 /** The student's library in a program of ours; not run where `--cmd` gives the program. */
 async function serve(judge: Judge): Promise<ServerProgram> {
   const hostProgram = await ownProgram('handlers-main', judge.folder, import.meta.url);
-  return judge.startServer({ hostProgram });
+  return judge.server({ hostProgram });
 }

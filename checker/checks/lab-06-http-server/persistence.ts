@@ -114,8 +114,14 @@ export const persistence: Check[] = [
       const server = await judge.server();
       const client = await HttpPeer.connect(judge, server);
       const get = helloRequest();
-      await client.send(get, { cuts: Array.from({ length: get.length - 1 }, (_, index) => index + 1) });
-      await client.expectResponse({ ...hello, to: 'GET /hello, sent byte by byte' });
+      const drawn = judge.draw('cuts', (random) =>
+        Array.from({ length: 5 }, () => random.integer(1, get.length - 1)),
+      );
+      // Before and behind every CR and LF.
+      const edges = [...get].flatMap((byte, index) => (byte < 0x20 ? [index, index + 1] : []));
+      const cuts = [...new Set([1, ...drawn, ...edges])].filter((cut) => cut < get.length);
+      await client.send(get, { cuts: cuts.sort((a, b) => a - b) });
+      await client.expectResponse({ ...hello, to: 'GET /hello, sent in pieces' });
       const body = judge.draw('body', (random) => random.bytes(40));
       for (const [kind, post] of [
         ['with Content-Length', request('POST /echo', { body })],
