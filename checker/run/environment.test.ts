@@ -48,3 +48,33 @@ test("a program of ours is started with the student's module as its argument", a
   await running.exited;
   expect(running.stdout.text()).toBe('/module.mjs 127.0.0.1 1234\n');
 });
+
+test('checks share the program and a server on the module; both are dropped together', async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'barewire-host-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const program = join(folder, 'host.mjs');
+  writeFileSync(
+    program,
+    "import { createServer } from 'node:net'; createServer().listen(process.env.PORT, process.env.HOST);",
+  );
+  const stage = await stageWith({
+    bundles: new Map([
+      ['server', program],
+      ['module', '/module.mjs'],
+    ] as const),
+  });
+  const [own, hosted, again] = [
+    await stage.sharedServer(),
+    await stage.sharedServer(program),
+    await stage.sharedServer(program),
+  ];
+  expect(again).toBe(hosted);
+  expect(hosted.program.pid).not.toBe(own.program.pid);
+  hosted.program.signal('SIGKILL');
+  await hosted.program.exited;
+  expect(await stage.deadServer()).toBe(hosted.program);
+  await stage.dropShared();
+  expect(own.program.exit).toBeDefined();
+  expect((await stage.sharedServer(program)).program.pid).not.toBe(hosted.program.pid);
+  await stage.close();
+});
