@@ -66,7 +66,8 @@ const ONE_CR_LF = word('1\r\n\0') << 8;
  * it decides anything is known. A new name takes the slot of an older one. Somebody who fills the table with rubbish
  * gets the speed of the plain form.
  */
-const SLOTS = 256;
+const SLOT_BITS = 11;
+const SLOTS = 2 ** SLOT_BITS;
 const NAME_WORDS = 8;
 const slotNames = new Array<string>(SLOTS).fill('');
 const slotKinds = new Uint8Array(SLOTS);
@@ -75,7 +76,7 @@ const slotWords = new Int32Array(SLOTS * NAME_WORDS);
 /** The last three bytes of the name, and the colon. */
 const slotTails = new Int32Array(SLOTS);
 /** Trick 3: and in the same order. The slot of the name that came behind this one the last time is tried first. */
-const slotBehind = new Uint8Array(SLOTS);
+const slotBehind = new Uint16Array(SLOTS);
 
 /** Names that decide something. */
 const HOST = 1;
@@ -602,7 +603,8 @@ function slotOf(from: number, view: DataView): number {
     const four = view.getInt32(at, true);
     const others = four ^ 0x3a3a3a3a;
     const found = (others - 0x01010101) & ~others & 0x80808080;
-    if (found !== 0) return Math.imul(hash ^ (four & ~(-1 << (8 * firstByte(found)))), 0x9e3779b1) >>> 24;
+    if (found !== 0)
+      return Math.imul(hash ^ (four & ~(-1 << (8 * firstByte(found)))), 0x9e3779b1) >>> (32 - SLOT_BITS);
     hash = Math.imul(hash ^ four, 0x9e3779b1);
   }
 }
