@@ -144,7 +144,6 @@ export const connections: Mutant[] = [
       ),
     ],
     killedBy: {
-      'lab-06/slow': { verdict: 'timeout', misconception: 'others-wait' },
       'lab-06/slow-loris': { verdict: 'timeout', misconception: 'others-wait' },
     },
   },
@@ -207,19 +206,6 @@ export const connections: Mutant[] = [
     name: 'expect-ignored',
     story: 'Nobody heard of Expect. curl waits a second and sends its body anyway; other clients do not.',
     patches: [http(CONTINUE, '')],
-    killedBy: { 'lab-06/continue': { verdict: 'timeout', misconception: 'no-continue' } },
-  },
-  {
-    name: 'continue-by-length',
-    story: 'Only a body with a Content-Length is thought of.',
-    patches: [
-      http(CONTINUE, CONTINUE.replace('this.send', 'if (this.#lengthAnnounced) this.send')),
-      http(
-        "    this.#expectsContinue = expectations !== undefined && head.version === '1.1';\n",
-        "    this.#expectsContinue = expectations !== undefined && head.version === '1.1';\n    this.#lengthAnnounced = head.body === 'length';\n",
-      ),
-      http('  #expectsContinue = false;\n', '  #expectsContinue = false;\n  #lengthAnnounced = false;\n'),
-    ],
     killedBy: { 'lab-06/continue': { verdict: 'timeout', misconception: 'no-continue' } },
   },
   {

@@ -174,7 +174,7 @@ export const responses: Mutant[] = [
     name: 'head-with-body',
     story: 'HEAD is answered like GET, body and all.',
     patches: [http("return this.#request.method === 'HEAD' || status === 204", 'return status === 204')],
-    killedBy: { 'lab-06/head': { verdict: 'fail', misconception: 'extra-bytes' } },
+    killedBy: { 'lab-06/head': { verdict: 'fail', misconception: 'body-for-head' } },
   },
   {
     name: 'head-not-allowed',

@@ -124,4 +124,11 @@ export const variants: Variant[] = [
       'Eight handlers of a connection run side by side, each with a queue for what it says; bodies are Readables; every connection has a timer.',
     files: { 'http.ts': 'programs/side-by-side.ts' },
   },
+  {
+    name: 'on-the-fast-parser',
+    story: 'The library on the parser of lab 05 that was written for speed.',
+    patches: [
+      http("} from '../lab-05-http-request/parser.ts';", "} from '../lab-05-http-request/fast-parser.ts';"),
+    ],
+  },
 ];

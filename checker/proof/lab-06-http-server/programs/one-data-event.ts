@@ -46,8 +46,8 @@ class Response {
   end(bytes: Uint8Array = new Uint8Array()): void {
     const body = Buffer.concat([...this.#parts, bytes]);
     const date = new Date().toUTCString();
-    this.#socket.write(`${this.#head}Date: ${date}\r\nContent-Length: ${body.length}\r\n\r\n`);
-    this.#socket.write(body);
+    const head = `${this.#head}Date: ${date}\r\nContent-Length: ${body.length}\r\n\r\n`;
+    this.#socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body]));
   }
 }
 
