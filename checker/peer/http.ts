@@ -23,6 +23,8 @@ const WRONG_ANSWER_MS = 60;
 export interface ResponseExpectation extends Partial<Asked> {
   /** What it answers, for sentences: `GET /hello`. */
   to: string;
+  /** What is awaited, where it is not `the response to …`. */
+  what?: string;
   /** The status codes that are right; none: any final one. */
   status?: number | number[];
   /** The whole body. Text is UTF-8. */
@@ -309,7 +311,7 @@ export class HttpPeer {
   }
 
   #failPartial(reading: PartialResponse, expectation: ResponseExpectation): Promise<never> {
-    const { to, silence = {}, limitMs = ANSWER_MS } = expectation;
+    const { to, what = `the response to ${to}`, silence = {}, limitMs = ANSWER_MS } = expectation;
     const came = this.tcp.receivedBytes - this.#at;
     const slug = came === 0 ? undefined : partialSymptom(reading, expectation, this.tcp.ended);
     const shown = Buffer.from(this.tcp.rest().subarray(0, 300)).toString('latin1');
@@ -317,7 +319,7 @@ export class HttpPeer {
       program: this.tcp.program,
       peer: this.tcp,
       ...(limitMs > 0 && { limitMs }),
-      awaited: came === 0 ? `the response to ${to}` : `${reading.awaited} in the response to ${to}`,
+      awaited: came === 0 ? what : `${reading.awaited} in ${what}`,
       symptoms: slug === undefined ? silence : { waiting: slug, fin: slug, reset: slug, ...silence },
       evidence: this.evidence(
         acceptedOf(expectation),

@@ -220,7 +220,9 @@ function headOf(length: number, value = '100-continue', version: '1.0' | '1.1' =
 /** The client holds the body back: a 100 must come. */
 async function expectInterim(client: HttpPeer, to: string): Promise<void> {
   const answer = await client.next({
-    to: `${to}, a 100 before its body`,
+    to,
+    what: `a 100 for ${to}`,
+    accepted: ['HTTP/1.1 100 Continue and an empty line'],
     method: 'POST',
     silence: { waiting: 'no-continue', 'not-reading': 'no-continue' },
   });

@@ -239,6 +239,7 @@ async function expectAfterContinue(
   await client.send(head);
   const interim = await client.next({
     to,
+    what: `a 100 for ${to}`,
     silence: { waiting: 'no-continue', 'not-reading': 'no-continue' },
   });
   if (interim.status !== 100)

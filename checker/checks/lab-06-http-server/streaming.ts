@@ -89,7 +89,9 @@ export const streaming: Check[] = [
           );
         }
         await client.expectResponse({
-          to: `${to} in HTTP/${version}, or its first part`,
+          to,
+          what: `the first part of ${to} in HTTP/${version}`,
+          accepted: [JSON.stringify(first)],
           version,
           status: 200,
           body: first,
