@@ -27,7 +27,7 @@ export const limitMutants: Mutant[] = [
         HOLD.replace('bytes > maxBytes', 'bytes > maxBytes || (bytes === maxBytes && status !== 400)'),
       ),
     ],
-    killedBy: { 'lab-05/simple-request': { verdict: 'error', misconception: 'None' } },
+    killedBy: { 'lab-05/limit-request-line': fail('one-too-few') },
   },
   {
     name: 'one-byte-too-many',
