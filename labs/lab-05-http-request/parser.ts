@@ -4,7 +4,9 @@
  * The contract and the steps are in README.md beside this file.
  */
 
-/** A field line: name and value, in the order and the case in which they came, without the white space around the value. */
+/**
+ * A field line: name and value, in the order and the case in which they came, without the white space around the value.
+ */
 export type Field = [name: string, value: string];
 
 /** The head of a request (RFC 9112 §3 and §5). It comes with the last byte of the empty line behind the head. */
@@ -52,7 +54,10 @@ export interface Failed {
 
 export type HttpEvent = RequestHead | RequestBody | RequestEnd | Failed;
 
-/** What the parser takes at most. What is over a limit is refused as soon as it is, and not kept until its line is complete. */
+/**
+ * What the parser takes at most. What is over a limit is refused as soon as it is, and not kept until its line is
+ * complete.
+ */
 export interface Limits {
   /** Bytes of the method: 501 above. */
   maxMethodBytes: number;

@@ -1,11 +1,13 @@
 /**
  * Lab 05: an HTTP/1.1 request parser. Bytes in, events out; no socket, no timer, no clock.
  *
- * `RequestParser` reads straight down. What the texts of a head mean is decided by the functions below it. `Input`, at the
- * end, has the bytes.
+ * `RequestParser` reads straight down. What the texts of a head mean is decided by the functions below it. `Input`, at
+ * the end, has the bytes.
  */
 
-/** A field line: name and value, in the order and the case in which they came, without the white space around the value. */
+/**
+ * A field line: name and value, in the order and the case in which they came, without the white space around the value.
+ */
 export type Field = [name: string, value: string];
 
 /** The head of a request (RFC 9112 §3 and §5). It comes with the last byte of the empty line behind the head. */
@@ -53,7 +55,10 @@ export interface Failed {
 
 export type HttpEvent = RequestHead | RequestBody | RequestEnd | Failed;
 
-/** What the parser takes at most. What is over a limit is refused as soon as it is, and not kept until its line is complete. */
+/**
+ * What the parser takes at most. What is over a limit is refused as soon as it is, and not kept until its line is
+ * complete.
+ */
 export interface Limits {
   /** Bytes of the method: 501 above. */
   maxMethodBytes: number;
@@ -389,9 +394,9 @@ function persists(version: '1.0' | '1.1', headers: Field[]): boolean {
 /**
  * The size in a chunk-size line, in bytes.
  *
- * "recipients MUST anticipate potentially large hexadecimal numerals and prevent parsing errors due to integer conversion
- * overflows or precision loss due to integer representation" (RFC 9112 §7.1): a size with more digits than its limit is
- * above it, and any other is exact.
+ * "recipients MUST anticipate potentially large hexadecimal numerals and prevent parsing errors due to integer
+ * conversion overflows or precision loss due to integer representation" (RFC 9112 §7.1): a size with more digits than
+ * its limit is above it, and any other is exact.
  */
 function readChunkSize(line: string, maxBytes: number): number {
   // "A recipient MUST ignore unrecognized chunk extensions." (RFC 9112 §7.1.1)
@@ -447,7 +452,10 @@ const DIGITS = /^[0-9]+$/;
 /** chunk-size *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ) (RFC 9112 §7.1, §7.1.1) */
 const CHUNK_LINE =
   /^([0-9A-Fa-f]+)(?:[\t ]*;[\t ]*[!#$%&'*+.^`|~\w-]+(?:[\t ]*=[\t ]*(?:[!#$%&'*+.^`|~\w-]+|"(?:[^"\\]|\\.)*"))?)*$/;
-/** uri-host [ ":" port ] (RFC 9110 §7.2); the host is a name, an IPv4 address, or an address in brackets, and may be empty. */
+/**
+ * uri-host [ ":" port ] (RFC 9110 §7.2); the host is a name, an IPv4 address, or an address in brackets, and may be
+ * empty.
+ */
 const HOST = /^(?:\[[\w.:~!$&'()*+,;=%-]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?$/;
 /** uri-host ":" port (RFC 9112 §3.2.3) */
 const AUTHORITY_FORM = /^(?:\[[\w.:~!$&'()*+,;=%-]+\]|[\w.~!$&'()*+,;=%-]+):[0-9]+$/;
@@ -506,8 +514,8 @@ const VERSION_LIMIT: Limit = { what: 'version', maxBytes: 'HTTP/1.1'.length, sta
 const EMPTY = Buffer.alloc(0);
 
 /**
- * The bytes of the connection, section by section. A section (a head, a chunk-size line) is in one piece: while it lacks
- * bytes, those that have come are kept, and the next ones are put behind them.
+ * The bytes of the connection, section by section. A section (a head, a chunk-size line) is in one piece: while it
+ * lacks bytes, those that have come are kept, and the next ones are put behind them.
  */
 class Input {
   /** What is being read: the last chunk, or #kept with that chunk behind it. */
@@ -625,8 +633,8 @@ class Input {
   /**
    * Read the CR LF that has to be next. False when it has not come whole.
    *
-   * A bare LF "MAY" be taken for a line end, and a bare CR for SP (RFC 9112 §2.2). Whoever does so reads another message than
-   * one who does not, so both are refused.
+   * A bare LF "MAY" be taken for a line end, and a bare CR for SP (RFC 9112 §2.2). Whoever does so reads another
+   * message than one who does not, so both are refused.
    */
   lineEnd(): boolean {
     const at = this.#at;
