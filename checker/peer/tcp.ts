@@ -40,7 +40,8 @@ export async function connect(
     if (MACHINE_ERRORS.has(outcome)) {
       throw new Error(`this machine gave no connection to ${server.host}:${server.port} (${outcome})`);
     }
-    if (outcome === 'refused') await within(server.program.exited, EXIT_MS);
+    // A program that ends resets what its kernel has accepted for it.
+    if (outcome === 'refused' || outcome === 'ECONNRESET') await within(server.program.exited, EXIT_MS);
     if (server.program.exit !== undefined) {
       judge.crash(
         `your server has ended (${server.program.describeExit()}), so a new client could not connect`,
