@@ -7,6 +7,8 @@ import type { Judge } from '../../run/judge.ts';
 import { HELLO, hello, helloRequest, hints, request } from './requests.ts';
 
 const MIB = 1024 * 1024;
+/** README: how long a server reads on behind a refusal. */
+const LINGER_MS = 2000;
 
 /** Bytes that are no request, and the status of the refusal. */
 interface Refused {
@@ -269,18 +271,30 @@ export const refusing: Check[] = [
     }),
     async run(judge) {
       const server = await judge.server();
-      const bulk = judge.drawBulk('bulk', MIB);
+      const bulk = judge.drawBulk('bulk', MIB - 1024);
       const heads = [
         'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n',
         'POST /echo HTTP/1.1\r\nHost : a\r\n\r\n',
         `GET /${'a'.repeat(9000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
       ];
+      const clients: HttpPeer[] = [];
+      const began = performance.now();
       for (const [index, head] of heads.entries()) {
         const client = await HttpPeer.connect(judge, server, { reading: false, lane: 'ABC'[index]! });
         await client.send(head);
-        const sent = client.tcp.pump(bulk);
-        // A server that does not read on makes the client's writes stall, and that is no answer yet.
-        await Promise.race([sent, untilStalled(client.tcp)]);
+        void client.tcp.pump(bulk);
+        clients.push(client);
+      }
+      await untilStalled({
+        program: server.program,
+        get sentBytes() {
+          return clients.reduce((sum, { tcp }) => sum + tcp.sentBytes, 0);
+        },
+      });
+      // Who was reset learns it from this piece, and loses what it has not read. A server need not read on for ever.
+      if (performance.now() - began < LINGER_MS / 2)
+        for (const client of clients) void client.tcp.pump(bulk.subarray(0, 10));
+      for (const client of clients) {
         client.tcp.startReading();
         await client.expectResponse({
           to: 'what is refused, with 1 MiB behind it',
