@@ -101,6 +101,7 @@ export class ModuleHost {
    * Load the student's bundle in a process of its own.
    *
    * @param bundle  absolute path of an .mjs; or a promise of it, to start the process while it is being made
+   * @param blank   a process that was started before, with `HostProcess.start`; it is used up
    * @returns the host, or why the module cannot be loaded: it throws, hangs or exits when it is imported
    * @throws Error for what is our fault or the machine's; what `bundle` rejects with
    */
@@ -108,10 +109,11 @@ export class ModuleHost {
     drive: Drive,
     bundle: string | Promise<string>,
     importLimitMs = IMPORT_LIMIT_MS,
+    blank = HostProcess.start(drive),
   ): Promise<ModuleHost | StartFailure> {
-    const [blank, path] = await Promise.all([HostProcess.start(drive), bundle]);
+    const [process, path] = await Promise.all([blank, bundle]);
     const host = new ModuleHost(drive, pathToFileURL(path).href, importLimitMs);
-    const failure = await host.#load(blank);
+    const failure = await host.#load(process);
     return failure === undefined ? host : { started: false, failure };
   }
 

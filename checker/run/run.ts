@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { type Build, build } from '../build/bundle.ts';
 import { findLab, type Lab, repositoryRoot, suiteFile } from '../course/course.ts';
 import { Drive } from '../drive/drive.ts';
+import { HostProcess } from '../drive/host-process.ts';
 import type { Limits } from '../drive/limits.ts';
 import type { Machine, Suite } from './check.ts';
 import { confirm } from './confirm.ts';
@@ -98,6 +99,8 @@ class Run {
   readonly #machine: Machine;
   readonly #seed: string;
   readonly #root: string;
+  /** Processes for the module, started while it is being built. */
+  readonly #blanks: Promise<HostProcess>[] = [];
 
   constructor(request: RunRequest, suite: Suite, drive: Drive, machine: Machine, seed: string) {
     this.#request = request;
@@ -106,6 +109,10 @@ class Run {
     this.#machine = machine;
     this.#seed = seed;
     this.#root = request.root ?? repositoryRoot;
+    if (this.#isModuleOnly)
+      this.#blanks = Array.from({ length: this.#lanes }, () => HostProcess.start(drive));
+    // Whoever takes one sees that it failed.
+    for (const blank of this.#blanks) blank.catch(() => {});
   }
 
   async build(
@@ -134,6 +141,16 @@ class Run {
     });
   }
 
+  /** A module takes one core and the judge another, in turns; two of each keep both busy. A server is one for all. */
+  get #lanes(): number {
+    return this.#isModuleOnly && !this.#request.bail ? 2 : 1;
+  }
+
+  get #isModuleOnly(): boolean {
+    const { programs, module } = this.#request.lab;
+    return module !== undefined && programs.server === undefined && programs.client === undefined;
+  }
+
   #importsOfEarlierLabs(): Map<string, string[]> {
     const earlier = this.#request.lab.needs.map((id) => findLab(id, this.#root));
     return new Map(earlier.map(({ folder, imports }) => [folder, imports]));
@@ -145,23 +162,26 @@ class Run {
     const checks = replay ? selected.filter((check) => only?.includes(check.id)) : selected;
     const noTerminal = checks.some((check) => check.terminal) ? await whyNoTerminal() : undefined;
     const runs: CheckRun[] = [];
-    const stage = this.#stage(built, this.#request.patienceMs ?? PATIENCE_MS);
+    const stages = Array.from({ length: this.#lanes }, () =>
+      this.#stage(built, this.#request.patienceMs ?? PATIENCE_MS),
+    );
     const results = await runAll({
       checks,
       bail: bail ?? false,
       heedNeeds: !replay,
-      runOne: async (check) => {
+      sharedLanes: stages.length,
+      runOne: async (check, lane) => {
         const lacking = check.lacks?.(this.#machine) ?? (check.terminal ? noTerminal : undefined);
         if (lacking !== undefined) return unrun(check, 'not-run', lacking);
         const kept = replay ? keptExchange(this.#root, check.id) : undefined;
         const inputs = kept?.seed === this.#seed ? kept.inputs : undefined;
-        const run = await runCheck(check, stage, this.#seed, inputs);
+        const run = await runCheck(check, stages[lane % stages.length]!, this.#seed, inputs);
         runs.push(run);
         if (isFailure(run.result)) this.#keep(run);
         return run.result;
       },
     });
-    await this.#close(stage);
+    await Promise.all(stages.map((stage) => this.#close(stage)));
     if (this.#request.confirm === false || !runs.some(({ result }) => isFailure(result))) return results;
     const reference = await this.#buildReference();
     const confirmed = await confirm(runs, {
@@ -222,6 +242,7 @@ class Run {
       transport: this.#suite.transport ?? 'tcp',
       environment: this.#suite.environment?.(this.#drive.folder) ?? {},
       patienceMs,
+      blank: this.#blanks.shift(),
     });
   }
 }

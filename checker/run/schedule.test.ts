@@ -112,11 +112,17 @@ function check(id: string, other: Partial<Check> = {}): Check {
   };
 }
 
+test('where there are two of what is shared, two checks use it at a time', async () => {
+  const checks = ['a', 'b', 'c', 'd'].map((name) => check(name));
+  expect((await play(checks)).most.shared).toBe(1);
+  expect((await play(checks, {}, { sharedLanes: 2 })).most.shared).toBe(2);
+});
+
 /** Runs the checks, each for a few milliseconds, to the verdicts given (default: pass). */
 async function play(
   checks: Check[],
   verdicts: Partial<Record<string, Verdict>> = {},
-  options: { bail?: boolean; heedNeeds?: boolean } = {},
+  options: { bail?: boolean; heedNeeds?: boolean; sharedLanes?: number } = {},
 ) {
   const began: string[] = [];
   const running = { shared: 0, own: 0 };
@@ -130,6 +136,6 @@ async function play(
     running[lane] -= 1;
     return { ...unrun(one, 'skipped', ''), verdict: verdicts[one.id] ?? 'pass' };
   };
-  const results = await runAll({ checks, bail: false, heedNeeds: true, ...options, runOne });
+  const results = await runAll({ checks, bail: false, heedNeeds: true, sharedLanes: 1, ...options, runOne });
   return { results, began, most };
 }

@@ -1,6 +1,6 @@
 /**
  * Which check runs when: those that share a server one after another, those that start their own beside them; none
- * before the checks that it needs.
+ * before the checks that it needs. Where nothing but a module is shared there may be several of it.
  */
 import type { Check } from './check.ts';
 import type { CheckResult } from './result.ts';
@@ -15,11 +15,15 @@ export interface Schedule {
   bail: boolean;
   /** False: run every check whatever became of those that it needs. */
   heedNeeds: boolean;
-  runOne: (check: Check) => Promise<CheckResult>;
+  /** How many checks that share something run at once, each with what its lane shares. */
+  sharedLanes: number;
+  /** @param lane  from 0 */
+  runOne: (check: Check, lane: number) => Promise<CheckResult>;
 }
 
 /** Run all; the results are in the order of the checks. */
-export async function runAll({ checks, bail, heedNeeds, runOne }: Schedule): Promise<CheckResult[]> {
+export async function runAll(schedule: Schedule): Promise<CheckResult[]> {
+  const { checks, bail, heedNeeds, sharedLanes, runOne } = schedule;
   const results = new Map<string, Promise<CheckResult>>();
   const settled = new Map<string, (result: CheckResult) => void>();
   for (const check of checks) {
@@ -27,24 +31,26 @@ export async function runAll({ checks, bail, heedNeeds, runOne }: Schedule): Pro
   }
   let bailedAt: string | undefined;
 
-  const runNext = async (check: Check): Promise<void> => {
+  const runNext = async (check: Check, lane: number): Promise<void> => {
     const unmet = heedNeeds ? await firstUnmet(check, results) : undefined;
     let result: CheckResult;
     if (unmet !== undefined) result = unrun(check, 'skipped', `needs ${unmet}, which did not pass`);
     else if (bailedAt !== undefined)
       result = unrun(check, 'skipped', `not started: --bail stopped at ${bailedAt}`);
-    else result = await runOne(check);
+    else result = await runOne(check, lane);
     if (bail && check.level !== 'advice' && !['pass', 'not-run', 'skipped'].includes(result.verdict))
       bailedAt ??= check.id;
     settled.get(check.id)?.(result);
   };
 
-  const work = async (queue: Check[]): Promise<void> => {
-    for (let check = queue.shift(); check !== undefined; check = queue.shift()) await runNext(check);
+  const work = async (queue: Check[], lane: number): Promise<void> => {
+    for (let check = queue.shift(); check !== undefined; check = queue.shift()) await runNext(check, lane);
   };
+  const lanes = (queue: Check[], number: number): Promise<void>[] =>
+    Array.from({ length: number }, (_, lane) => work(queue, lane));
   const shared = checks.filter((check) => (check.program ?? 'shared') === 'shared');
   const own = checks.filter((check) => check.program === 'own');
-  await Promise.all([work(shared), ...Array.from({ length: LANES }, () => work(own))]);
+  await Promise.all([...lanes(shared, sharedLanes), ...lanes(own, LANES)]);
   return Promise.all(checks.map((check) => results.get(check.id)!));
 }
 

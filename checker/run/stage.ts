@@ -1,6 +1,7 @@
 /** What all checks of one run share: the student's programs, the shared server, the pseudo-terminal. */
 import type { Drive } from '../drive/drive.ts';
 import { studentEnvironment } from '../drive/drive.ts';
+import type { HostProcess } from '../drive/host-process.ts';
 import type { ModuleHost, StartFailure as ModuleStartFailure } from '../drive/module-host.ts';
 import type { Transport } from '../drive/ports.ts';
 import type { Launch, Program } from '../drive/program.ts';
@@ -20,6 +21,8 @@ export interface StageOptions {
   environment?: Record<string, string>;
   /** How long one run waits to tell late from never, in ms. */
   patienceMs: number;
+  /** A process for the module that is started already. */
+  blank?: Promise<HostProcess> | undefined;
 }
 
 const SHARED_HOST = '127.0.0.1';
@@ -31,6 +34,7 @@ export class Stage {
   readonly transport: Transport;
   readonly #options: StageOptions;
   #patienceMs: number;
+  #blank: Promise<HostProcess> | undefined;
   /** By the program of ours that serves with the student's module; '' is the student's own program. */
   readonly #servers = new Map<string, Promise<ServerProgram | StartFailure>>();
   #sharedModule: Promise<ModuleHost | ModuleStartFailure> | undefined;
@@ -42,6 +46,7 @@ export class Stage {
     this.transport = options.transport;
     this.#options = options;
     this.#patienceMs = options.patienceMs;
+    this.#blank = options.blank;
   }
 
   get foreign(): boolean {
@@ -113,7 +118,9 @@ export class Stage {
 
   async startModule(): Promise<ModuleHost | ModuleStartFailure> {
     const { ModuleHost } = await import('../drive/module-host.ts');
-    return ModuleHost.start(this.drive, this.bundle('module'));
+    const blank = this.#blank;
+    this.#blank = undefined;
+    return ModuleHost.start(this.drive, this.bundle('module'), undefined, blank);
   }
 
   /** A check is about to use what is shared; the ids of those that have used the same before. */
