@@ -102,6 +102,6 @@ export const persistenceMutants: Mutant[] = [
     throw bad('after-close', 'bytes behind the last request');`,
       ),
     ],
-    killedBy: { 'lab-05/persistence-http11': fail('otherwise') },
+    killedBy: { 'lab-05/after-close': fail('goes-on') },
   },
 ];

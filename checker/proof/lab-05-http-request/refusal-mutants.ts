@@ -96,10 +96,14 @@ export const refusalMutants: Mutant[] = [
     killedBy: { 'lab-05/unknown-coding': fail('otherwise') },
   },
   {
-    name: 'unknown-coding-is-bad-request',
-    story: 'What is not understood is 400. That is legal, and 501 would say more.',
-    patches: [replacing(UNKNOWN, UNKNOWN.replace('new Refusal(501, ', 'bad('))],
-    killedBy: { 'lab-05/unknown-coding-501': fail('other-status') },
+    name: 'everything-is-bad-request',
+    story: 'There is one answer to everything that is refused: 400.',
+    patches: [replacing('    this.status = status;\n', '    this.status = status === 400 ? status : 400;\n')],
+    killedBy: {
+      'lab-05/version-major': fail('other-status'),
+      'lab-05/unknown-coding-501': fail('other-status'),
+      'lab-05/limit-request-line': fail('other-status'),
+    },
   },
   {
     name: 'length-before-chunked',

@@ -118,7 +118,7 @@ export const streamMutants: Mutant[] = [
       ${HEAD_EVENT}`,
       ),
     ],
-    killedBy: { 'lab-05/chunks-in-time': fail('request-late'), 'lab-05/end-in-chunked': fail('otherwise') },
+    killedBy: { 'lab-05/chunks-in-time': fail('request-late'), 'lab-05/end-in-chunked': fail('lost-events') },
   },
   {
     name: 'one-request-a-call',
