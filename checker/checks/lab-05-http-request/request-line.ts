@@ -278,7 +278,7 @@ export const requestLine: Check[] = [
       const words = drawWords(judge);
       const taken = reads(got(words), end());
       await expectRows(judge, PARSER, [
-        row('an empty line before the request line', `\r\n${get(words)}`, [taken]),
+        row('an empty line before the request line', `\r${HERE}\n${get(words)}`, [taken]),
         row('two empty lines before the request line', `\r\n\r\n${get(words)}`, [taken, refused(400)]),
       ]);
     },

@@ -165,7 +165,10 @@ const SYMPTOMS: CoreSymptom[] = [
   },
   {
     slug: 'after-failed',
-    when: ({ events }) => events.slice(0, -1).some((event) => typeOf(event) === 'failed'),
+    // Where the whole was read right, a mistake that is none shows what is made of a piece.
+    when: ({ row, events, wholeHolds }) =>
+      (!wholeHolds || goalOf(row).at(-1)?.type === 'failed') &&
+      events.slice(0, -1).some((event) => typeOf(event) === 'failed'),
   },
   inEvent('text-body', 'body', ({ bytes }, expected) => {
     const replaced = (some: Uint8Array): boolean => Buffer.from(some).includes('\ufffd');
@@ -185,7 +188,7 @@ const SYMPTOMS: CoreSymptom[] = [
   {
     slug: 'one-event-one-request',
     when: ({ wholeHolds, cuts, row }) =>
-      wholeHolds && ('everyBytes' in cuts || (cuts[0] ?? 0) < latin1(row.bytes).indexOf(0x0a)),
+      wholeHolds && !('everyBytes' in cuts) && (cuts[0] ?? 0) < latin1(row.bytes).indexOf(0x0a),
   },
   {
     slug: 'cut',
