@@ -66,11 +66,18 @@ export const survival: Mutant[] = [
     killedBy: { 'lab-06/good-then-bad': { verdict: 'fail', misconception: 'wrong-order' } },
   },
   {
-    name: 'destroyed-after-refusal',
+    name: 'gives-up-on-talkers',
     story:
-      'The socket is destroyed when the refusal has been written: what comes in meanwhile makes a RST of it.',
+      'The refusal waits until its client is silent for a moment, and a client that goes on and on is cut.',
     patches: [
-      http('    this.#socket.end();\n    this.#socket.resume();\n', '    this.#socket.destroySoon();\n'),
+      http(
+        '  #refuse(failed: Failed): void {\n    this.#refusal = failed;\n',
+        '  #refuse(failed: Failed, late = false): void {\n    this.#refusal = failed;\n    if (!late) {\n      setTimeout(() => this.#refuse(failed, true), 100);\n      return;\n    }\n',
+      ),
+      http(
+        "if (this.#discardedBytes > LINGER_BYTES && this.#state === 'lingering') this.#socket.destroy();",
+        'if (this.#discardedBytes > 100_000) this.#socket.destroy();',
+      ),
     ],
     killedBy: { 'lab-06/refusal-readable': { verdict: 'fail', misconception: 'reset' } },
   },
@@ -135,9 +142,12 @@ export const survival: Mutant[] = [
   },
   {
     name: 'exit-on-error',
-    story: "000's C++ server: an error on one connection returns from main.",
+    story: "000's C++ server: an answer that cannot be sent returns from main.",
     patches: [
-      http("    socket.on('error', () => {});\n", "    socket.on('error', () => process.exit(1));\n"),
+      http(
+        "    socket.on('error', () => {});\n",
+        "    socket.on('error', () => {\n      if (this.#response?.headSent) process.exit(1);\n    });\n",
+      ),
     ],
     killedBy: { 'lab-06/reset': { verdict: 'crash', misconception: 'crashed' } },
   },
