@@ -83,6 +83,11 @@ export const RESPONSE_HINTS = {
     'Content-Length counts bytes, and a character may be more than one. Encode the text first, then count.',
   'length-too-small':
     'Content-Length is less than what was sent: the client cuts the body off there. Count the bytes.',
+  body: 'The body is another one than it has to be. The bytes in this report show where it begins to differ.',
+  'body-cut':
+    'The body is complete by its length, and it is only the beginning. What came later was not waited for.',
+  'not-closed': 'The client waits for the end of the connection, and it stays open. Who ends it, and when?',
+  unasked: 'Nothing was asked, and something came. A server speaks when it is asked.',
   'body-for-head':
     'A response to HEAD ends with its head. The client takes the body for the next response, and everything after it is out of step.',
   'status-500':
