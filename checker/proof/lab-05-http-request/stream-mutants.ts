@@ -19,7 +19,7 @@ export const streamMutants: Mutant[] = [
     name: 'event-is-request',
     story: 'One data event is one request: split at CR LF CR LF, and whatever is behind it is the body.',
     files: { 'parser.ts': 'programs/event-is-request.ts' },
-    killedBy: { 'lab-05/simple-request': fail('after-failed') },
+    killedBy: { 'lab-05/simple-request': fail('one-event-one-request') },
   },
   {
     name: 'cr-without-its-lf',
@@ -192,7 +192,7 @@ export const streamMutants: Mutant[] = [
         "too many empty lines before a request');\n        if (!input.lineEnd()) throw bad('empty-line', 'half an empty line');",
       ),
     ],
-    killedBy: { 'lab-05/empty-lines': fail('one-event-one-request') },
+    killedBy: { 'lab-05/empty-lines': fail('cut-line-end') },
   },
   {
     name: 'rest-of-chunk-dropped',
