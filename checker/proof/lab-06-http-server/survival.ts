@@ -152,6 +152,17 @@ export const survival: Mutant[] = [
     killedBy: { 'lab-06/reset': { verdict: 'crash', misconception: 'crashed' } },
   },
   {
+    name: 'closes-on-error',
+    story: 'An error of one connection closes the server, in order.',
+    patches: [
+      http(
+        "    socket.on('error', () => {});\n",
+        "    socket.on('error', () => void server.close(60_000));\n",
+      ),
+    ],
+    killedBy: { 'lab-06/gone-before-answer': { verdict: 'fail', misconception: 'refused' } },
+  },
+  {
     name: 'rejection-uncaught',
     story: 'What a handler throws is caught, and what its promise is rejected with is not.',
     patches: [
@@ -161,7 +172,6 @@ export const survival: Mutant[] = [
       ),
     ],
     killedBy: {
-      'lab-06/gone-before-answer': { verdict: 'crash', misconception: 'crashed' },
       'lab-06/throw-late': { verdict: 'crash', misconception: 'crashed' },
       'lab-06/rejects': { verdict: 'crash', misconception: 'crashed' },
     },
