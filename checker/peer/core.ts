@@ -175,8 +175,9 @@ export async function expectLinear(judge: Judge, core: Core, growth: Growth): Pr
     const cost = await costOf(judge, host, core, growth, growth.units);
     if (cost === undefined) break;
     small = Math.min(small, cost);
-    large = await costOf(judge, host, core, growth, growth.units * TIMES);
-    if (large === undefined) break;
+    const more = await costOf(judge, host, core, growth, growth.units * TIMES);
+    if (more === undefined) break;
+    large = Math.min(large ?? more, more);
     if (large <= Math.max(small * MOST_TIMES, LEAST_MS)) {
       judge.observe();
       return;

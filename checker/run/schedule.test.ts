@@ -112,6 +112,11 @@ function check(id: string, other: Partial<Check> = {}): Check {
   };
 }
 
+test('a need that is not before its check is our mistake, and said', async () => {
+  const checks = [check('first', { needs: ['second'] }), check('second')];
+  await expect(play(checks)).rejects.toThrow('first needs second, which is not before it');
+});
+
 test('where there are two of what is shared, two checks use it at a time', async () => {
   const checks = ['a', 'b', 'c', 'd'].map((name) => check(name));
   expect((await play(checks)).most.shared).toBe(1);

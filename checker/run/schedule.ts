@@ -21,9 +21,17 @@ export interface Schedule {
   runOne: (check: Check, lane: number) => Promise<CheckResult>;
 }
 
-/** Run all; the results are in the order of the checks. */
+/**
+ * Run all; the results are in the order of the checks.
+ *
+ * @throws Error when a check needs one that is not before it: it would be waited for without an end
+ */
 export async function runAll(schedule: Schedule): Promise<CheckResult[]> {
   const { checks, bail, heedNeeds, sharedLanes, runOne } = schedule;
+  for (const [index, { id, needs = [] }] of checks.entries()) {
+    const later = needs.find((need) => checks.slice(index).some((other) => other.id === need));
+    if (later !== undefined) throw new Error(`${id} needs ${later}, which is not before it`);
+  }
   const results = new Map<string, Promise<CheckResult>>();
   const settled = new Map<string, (result: CheckResult) => void>();
   for (const check of checks) {
