@@ -368,3 +368,19 @@ test('a tenth step leaves the titles in one column', () => {
     '  ✓ step 9   Files         1 of 1\n  ✓ step 10  Real clients  1 of 1\n',
   );
 });
+
+test('many checks that wait are counted, not named', () => {
+  const waiting = Array.from({ length: 17 }, (_, index) =>
+    sampleCheck({
+      id: `lab-01/later-${index}`,
+      verdict: 'skipped',
+      message: 'needs lab-01/echo-text, which did not pass',
+    }),
+  );
+  const report = render(sampleResult([sampleCheck({ verdict: 'fail' }), ...waiting]));
+  expect(report).toContain('  - skipped  17 checks: each needs one that did not pass\n');
+  expect(report).not.toContain('lab-01/later-3');
+  expect(render(sampleResult([sampleCheck({ verdict: 'fail' }), ...waiting.slice(1)]))).toContain(
+    'lab-01/later-3',
+  );
+});

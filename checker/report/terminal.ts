@@ -156,8 +156,14 @@ function section(title: string, lines: string[], paint: Palette): string[] {
   return lines.length === 0 ? [] : [paint.strong(title), ...lines];
 }
 
-/** One line a check; those that wait for the same thing together. */
+/** One line a check; those that wait for the same thing together, and many that wait without their names. */
 function otherLines(checks: CheckResult[], columns: number, paint: Palette): string[] {
+  const skipped = checks.filter(({ verdict }) => verdict === 'skipped');
+  if (skipped.length > SKIPPED_NAMED) {
+    const others = checks.filter(({ verdict }) => verdict !== 'skipped');
+    const summary = `${count(skipped.length, 'check')}: each needs one that did not pass`;
+    return [...otherLines(others, columns, paint), otherFront('skipped', paint) + summary];
+  }
   const groups = groupsOf(checks);
   const single = groups.filter((group) => group.length === 1).flat();
   const idColumns = Math.max(0, ...single.map(({ id }) => id.length));
@@ -179,6 +185,8 @@ function groupsOf(checks: CheckResult[]): CheckResult[][] {
   return groups;
 }
 
+/** More names than that tell a reader nothing: the steps above say where they are. */
+const SKIPPED_NAMED = 16;
 const VERDICT_COLUMNS = 7;
 const OTHER_INDENT = ' '.repeat(2 + 2 + VERDICT_COLUMNS + 2);
 
