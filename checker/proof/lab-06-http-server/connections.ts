@@ -139,8 +139,8 @@ export const connections: Mutant[] = [
         '    last = last.then(() => new Promise((done) => {\n      socket.on("close", done);\n      this.connections.add(new Connection(this, socket));\n    }));\n',
       ),
       http(
-        'class HttpServer implements Server {\n',
-        'let last: Promise<unknown> = Promise.resolve();\n\nclass HttpServer implements Server {\n',
+        'class HttpServer implements Server, Owner {\n',
+        'let last: Promise<unknown> = Promise.resolve();\n\nclass HttpServer implements Server, Owner {\n',
       ),
     ],
     killedBy: {
