@@ -7,9 +7,9 @@ import { lineCore } from './line-core.ts';
 import { messageCore, prefixed } from './message-core.ts';
 
 const PIECE_BYTES = 16;
-const LONG_BYTES = 2 ** 17;
+const LONG_BYTES = 2 ** 16;
 /** Enough of them, and each long enough, that finding them costs little beside copying the rest of the chunk each time. */
-const MANY_BYTES = 2 ** 18;
+const MANY_BYTES = 2 ** 17;
 const SHORT_BYTES = 128;
 const ROOM = [{ maxBytes: 2 ** 24 }];
 
