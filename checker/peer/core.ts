@@ -55,8 +55,6 @@ export interface Row {
   end?: boolean;
   /** Only in one piece: what another check cuts. Default at all cuts. */
   inOnePiece?: boolean;
-  /** Cut around `focus` and at a few other places only, not everywhere: one of many rows alike. */
-  fewCuts?: boolean;
   /** Every legal outcome. All cuts must come to the same one. */
   accepts: Reading[];
   /** Offset of the byte that it is about, for the caret. */
@@ -347,7 +345,6 @@ function rowEvidence(row: Row, cuts: Cuts): Pick<Evidence, 'sent' | 'accepted'> 
 function waysOf(row: Row): Cuts[] {
   if (row.inOnePiece) return [WHOLE];
   const { length } = bytesOf(row);
-  if (row.fewCuts) return fewWaysOf(row);
   const splits =
     length <= EVERY_SPLIT_BYTES ? everySplit(length) : someSplits(length, SOME_SPLITS, row.focus);
   return [WHOLE, ...splits, BYTE_BY_BYTE, { everyBytes: 2 }, { everyBytes: 3 }, { everyBytes: 7 }];

@@ -1,7 +1,7 @@
 /** Steps 5 and 7, RFC 9112 §7.1: bodies in chunks. */
 import { expectRows, type Row } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
-import { drawWords, everyCut, HERE, post, posted, row, type Words } from './messages.ts';
+import { drawWords, HERE, post, posted, row, type Words } from './messages.ts';
 import { body, type ExpectedField, end, failure, type HttpReading, reads, someOf } from './reading.ts';
 import { HINTS, PARSER } from './symptoms.ts';
 
@@ -48,30 +48,26 @@ export const chunked: Check[] = [
       const twentySix = 'abcdefghijklmnopqrstuvwxyz';
       const of = (name: string, chunks: string, read: string, symptom = 'otherwise') =>
         row(name, chunkedPost(words, chunks), [readsChunked(words, read)], { symptom });
-      await expectRows(
-        judge,
-        PARSER,
-        everyCut([
-          of('one chunk', `4\r\n${other}\r\n0\r\n\r\n`, other),
-          of('two chunks', `4\r\n${other}\r\n3\r\n${value}\r\n0\r\n\r\n`, other + value),
-          of('no chunk but the last', '0\r\n\r\n', '', 'last-chunk'),
-          of('a size of two digits', `1a\r\n${twentySix}\r\n0\r\n\r\n`, twentySix, 'decimal-size'),
-          of(
-            'a size in capitals',
-            `C\r\n${twentySix.slice(0, 12)}\r\n0\r\n\r\n`,
-            twentySix.slice(0, 12),
-            'decimal-size',
-          ),
-          of('sizes with leading zeros', `0004\r\n${other}\r\n00\r\n\r\n`, other, 'last-chunk'),
-          of(
-            'line ends and zeros in a chunk',
-            `b\r\n${ANY_BYTES}\r\n0\r\n\r\n`,
-            ANY_BYTES,
-            'chunk-data-searched',
-          ),
-          of('a chunk that is only CR LF', `2\r\n\r\n\r\n0\r\n\r\n`, '\r\n', 'chunk-data-searched'),
-        ]),
-      );
+      await expectRows(judge, PARSER, [
+        of('one chunk', `4\r\n${other}\r\n0\r\n\r\n`, other),
+        of('two chunks', `4\r\n${other}\r\n3\r\n${value}\r\n0\r\n\r\n`, other + value),
+        of('no chunk but the last', '0\r\n\r\n', '', 'last-chunk'),
+        of('a size of two digits', `1a\r\n${twentySix}\r\n0\r\n\r\n`, twentySix, 'decimal-size'),
+        of(
+          'a size in capitals',
+          `C\r\n${twentySix.slice(0, 12)}\r\n0\r\n\r\n`,
+          twentySix.slice(0, 12),
+          'decimal-size',
+        ),
+        of('sizes with leading zeros', `0004\r\n${other}\r\n00\r\n\r\n`, other, 'last-chunk'),
+        of(
+          'line ends and zeros in a chunk',
+          `b\r\n${ANY_BYTES}\r\n0\r\n\r\n`,
+          ANY_BYTES,
+          'chunk-data-searched',
+        ),
+        of('a chunk that is only CR LF', `2\r\n\r\n\r\n0\r\n\r\n`, '\r\n', 'chunk-data-searched'),
+      ]);
     },
   },
   {
@@ -199,29 +195,25 @@ export const chunked: Check[] = [
         row(name, chunkedPost(words, section(...trailers.map((field) => field.join(': ')))), [
           readsChunked(words, other, trailers),
         ]);
-      await expectRows(
-        judge,
-        PARSER,
-        everyCut([
-          of('one trailer', [['X-Sum', value]]),
-          of('two trailers', [
-            ['X-Sum', value],
-            ['etag', other],
-          ]),
-          of('a trailer that is repeated', [
-            ['X-A', value],
-            ['X-A', other],
-          ]),
-          row(
-            'a trailer with white space around its value',
-            chunkedPost(words, section(`X-A: \t${value} \t`)),
-            [readsChunked(words, other, [['X-A', value]])],
-          ),
-          row('a trailer without a value', chunkedPost(words, section('X-A:')), [
-            readsChunked(words, other, [['X-A', '']]),
-          ]),
+      await expectRows(judge, PARSER, [
+        of('one trailer', [['X-Sum', value]]),
+        of('two trailers', [
+          ['X-Sum', value],
+          ['etag', other],
         ]),
-      );
+        of('a trailer that is repeated', [
+          ['X-A', value],
+          ['X-A', other],
+        ]),
+        row(
+          'a trailer with white space around its value',
+          chunkedPost(words, section(`X-A: \t${value} \t`)),
+          [readsChunked(words, other, [['X-A', value]])],
+        ),
+        row('a trailer without a value', chunkedPost(words, section('X-A:')), [
+          readsChunked(words, other, [['X-A', '']]),
+        ]),
+      ]);
     },
   },
   {
@@ -395,18 +387,14 @@ export const chunked: Check[] = [
       const { other } = words;
       const bad = (name: string, behind: string) =>
         row(name, chunkedPost(words, behind), [refusesChunked(words, other, 400)]);
-      await expectRows(
-        judge,
-        PARSER,
-        everyCut([
-          bad('two other bytes behind the data', `4\r\n${other}${HERE}xy0\r\n\r\n`),
-          bad('one byte more than the size says', `4\r\n${other}${HERE}x\r\n0\r\n\r\n`),
-          bad('no line end behind the data', `4\r\n${other}${HERE}0\r\n\r\n`),
-          bad('CR and another byte behind the data', `4\r\n${other}\r${HERE}x0\r\n\r\n`),
-          bad('LF and CR behind the data', `4\r\n${other}${HERE}\n\r0\r\n\r\n`),
-          bad('a byte and LF behind the data', `4\r\n${other}${HERE}x\n0\r\n\r\n`),
-        ]),
-      );
+      await expectRows(judge, PARSER, [
+        bad('two other bytes behind the data', `4\r\n${other}${HERE}xy0\r\n\r\n`),
+        bad('one byte more than the size says', `4\r\n${other}${HERE}x\r\n0\r\n\r\n`),
+        bad('no line end behind the data', `4\r\n${other}${HERE}0\r\n\r\n`),
+        bad('CR and another byte behind the data', `4\r\n${other}\r${HERE}x0\r\n\r\n`),
+        bad('LF and CR behind the data', `4\r\n${other}${HERE}\n\r0\r\n\r\n`),
+        bad('a byte and LF behind the data', `4\r\n${other}${HERE}x\n0\r\n\r\n`),
+      ]);
     },
   },
   {

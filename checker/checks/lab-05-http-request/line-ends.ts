@@ -3,7 +3,7 @@ import { WHOLE } from '../../drive/cuts.ts';
 import { expectRows, type Row } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { drawWords, everyCut, get, got, HERE, post, posted, row, type Words } from './messages.ts';
+import { drawWords, get, got, HERE, post, posted, row, type Words } from './messages.ts';
 import { body, end, failure, latin1, reads, refused, someOf, typeOf } from './reading.ts';
 import { HINTS, PARSER } from './symptoms.ts';
 
@@ -41,32 +41,28 @@ export const lineEnds: Check[] = [
       const words = drawWords(judge);
       const { path, host, value, other } = words;
       const read = (value: string) => reads(got(words, [['X-A', value]]), end());
-      await expectRows(
-        judge,
-        PARSER,
-        everyCut([
-          row('a bare CR in a value', get(words, `X-A: ${value}${HERE}\r${other}`), [
-            read(`${value} ${other}`),
-            refused(400),
-          ]),
-          row('a bare CR and what looks like a field', get(words, `X-A: ${value}${HERE}\rHost: ${other}`), [
-            read(`${value} Host: ${other}`),
-            refused(400),
-          ]),
-          row('a bare CR before the CR LF of a line', get(words, `X-A: ${value}${HERE}\r`), [
-            read(value),
-            refused(400),
-          ]),
-          row('a bare CR before a value', get(words, `X-A:${HERE}\r${value}`), [read(value), refused(400)]),
-          row('a bare CR in a name', get(words, `X-${HERE}\rA: ${value}`), [refused(400)]),
-          row('a bare CR before the request line', `${HERE}\r${get(words)}`, [refused(400)]),
-          row(
-            'a bare CR for the line end of the request line',
-            `GET ${path} HTTP/1.1${HERE}\rHost: ${host}\r\n\r\n`,
-            [refused(400, 505)],
-          ),
+      await expectRows(judge, PARSER, [
+        row('a bare CR in a value', get(words, `X-A: ${value}${HERE}\r${other}`), [
+          read(`${value} ${other}`),
+          refused(400),
         ]),
-      );
+        row('a bare CR and what looks like a field', get(words, `X-A: ${value}${HERE}\rHost: ${other}`), [
+          read(`${value} Host: ${other}`),
+          refused(400),
+        ]),
+        row('a bare CR before the CR LF of a line', get(words, `X-A: ${value}${HERE}\r`), [
+          read(value),
+          refused(400),
+        ]),
+        row('a bare CR before a value', get(words, `X-A:${HERE}\r${value}`), [read(value), refused(400)]),
+        row('a bare CR in a name', get(words, `X-${HERE}\rA: ${value}`), [refused(400)]),
+        row('a bare CR before the request line', `${HERE}\r${get(words)}`, [refused(400)]),
+        row(
+          'a bare CR for the line end of the request line',
+          `GET ${path} HTTP/1.1${HERE}\rHost: ${host}\r\n\r\n`,
+          [refused(400, 505)],
+        ),
+      ]);
     },
   },
   {

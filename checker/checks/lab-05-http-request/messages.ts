@@ -31,19 +31,14 @@ export function drawWords(judge: Judge): Words {
 export const HERE = '\u2038';
 
 /**
- * A row that is cut at a few places: around HERE, byte by byte, and some others.
+ * A row of a table.
  *
  * @param input  Latin-1; HERE may stand in it once
  */
 export function row(name: string, input: string, accepts: Reading[], more: Partial<Row> = {}): Row {
   const focus = input.indexOf(HERE);
   const bytes = latin1(input.replace(HERE, ''));
-  return { name, bytes, accepts, fewCuts: true, ...(focus >= 0 && { focus }), ...more };
-}
-
-/** The same rows, cut at every place: where something is read across cuts that is nowhere else. */
-export function everyCut(rows: Row[]): Row[] {
-  return rows.map((row) => ({ ...row, fewCuts: false }));
+  return { name, bytes, accepts, ...(focus >= 0 && { focus }), ...more };
 }
 
 /** A GET request with these field lines behind Host. */

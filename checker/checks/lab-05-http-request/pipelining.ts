@@ -2,19 +2,7 @@
 import { expectRows } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import { chunkedPost, readsChunked, refusesChunked } from './chunked.ts';
-import {
-  drawWords,
-  everyCut,
-  get,
-  got,
-  HERE,
-  message,
-  nextGet,
-  nextGot,
-  post,
-  posted,
-  row,
-} from './messages.ts';
+import { drawWords, get, got, HERE, message, nextGet, nextGot, post, posted, row } from './messages.ts';
 import { body, end, failure, reads } from './reading.ts';
 import { HINTS, PARSER } from './symptoms.ts';
 
@@ -35,19 +23,15 @@ export const pipelining: Check[] = [
     async run(judge) {
       const words = drawWords(judge);
       const third = message(`GET /3 HTTP/1.1`, `Host: ${words.host}`);
-      await expectRows(
-        judge,
-        PARSER,
-        everyCut([
-          row('two requests', get(words) + nextGet(words), [reads(got(words), end(), nextGot(words))]),
-          row('three requests', get(words) + nextGet(words) + third, [
-            reads(got(words), end(), nextGot(words), got(words, [], { target: '/3' }), end()),
-          ]),
-          row('an empty line between two requests', `${get(words)}\r\n${nextGet(words)}`, [
-            reads(got(words), end(), nextGot(words)),
-          ]),
+      await expectRows(judge, PARSER, [
+        row('two requests', get(words) + nextGet(words), [reads(got(words), end(), nextGot(words))]),
+        row('three requests', get(words) + nextGet(words) + third, [
+          reads(got(words), end(), nextGot(words), got(words, [], { target: '/3' }), end()),
         ]),
-      );
+        row('an empty line between two requests', `${get(words)}\r\n${nextGet(words)}`, [
+          reads(got(words), end(), nextGot(words)),
+        ]),
+      ]);
     },
   },
   {
@@ -84,54 +68,50 @@ export const pipelining: Check[] = [
       const withChunks = chunkedPost(words, `4\r\n${other}\r\n0\r\nX-T: ${value}\r\n\r\n`);
       const takesChunks = readsChunked(words, other, [['X-T', value]]).expected;
       const kept = { symptom: 'kept-state' };
-      await expectRows(
-        judge,
-        PARSER,
-        everyCut([
-          row(
-            'a body with a length, then a GET request',
-            withLength + nextGet(words),
-            [reads(takesLength, nextGot(words))],
-            kept,
-          ),
-          row(
-            'a chunked body, then a GET request',
-            withChunks + nextGet(words),
-            [reads(takesChunks, nextGot(words))],
-            kept,
-          ),
-          row(
-            'a chunked body, then one with a length',
-            withChunks + withLength,
-            [reads(takesChunks, takesLength)],
-            kept,
-          ),
-          row(
-            'a length, then a POST request without one',
-            withLength + post(words),
-            [reads(takesLength, posted(words), end())],
-            kept,
-          ),
-          row(
-            'a body that ends with half a line end',
-            `${post(words, 'Content-Length: 1')}\r${nextGet(words)}`,
-            [
-              reads(
-                posted(words, [['Content-Length', '1']], { body: 'length' }),
-                body('\r'),
-                end(),
-                nextGot(words),
-              ),
-            ],
-          ),
-          row(
-            'a chunked body with a trailer, then one without',
-            withChunks + chunkedPost(words, '0\r\n\r\n'),
-            [reads(takesChunks, readsChunked(words, '').expected)],
-            kept,
-          ),
-        ]),
-      );
+      await expectRows(judge, PARSER, [
+        row(
+          'a body with a length, then a GET request',
+          withLength + nextGet(words),
+          [reads(takesLength, nextGot(words))],
+          kept,
+        ),
+        row(
+          'a chunked body, then a GET request',
+          withChunks + nextGet(words),
+          [reads(takesChunks, nextGot(words))],
+          kept,
+        ),
+        row(
+          'a chunked body, then one with a length',
+          withChunks + withLength,
+          [reads(takesChunks, takesLength)],
+          kept,
+        ),
+        row(
+          'a length, then a POST request without one',
+          withLength + post(words),
+          [reads(takesLength, posted(words), end())],
+          kept,
+        ),
+        row(
+          'a body that ends with half a line end',
+          `${post(words, 'Content-Length: 1')}\r${nextGet(words)}`,
+          [
+            reads(
+              posted(words, [['Content-Length', '1']], { body: 'length' }),
+              body('\r'),
+              end(),
+              nextGot(words),
+            ),
+          ],
+        ),
+        row(
+          'a chunked body with a trailer, then one without',
+          withChunks + chunkedPost(words, '0\r\n\r\n'),
+          [reads(takesChunks, readsChunked(words, '').expected)],
+          kept,
+        ),
+      ]);
     },
   },
   {
