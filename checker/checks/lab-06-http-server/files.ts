@@ -1,5 +1,5 @@
 /** Step 9: files. */
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HttpPeer } from '../../peer/http.ts';
 import { fieldValue, fieldValues, type HttpResponse } from '../../peer/http-response.ts';
@@ -177,11 +177,11 @@ export const files: Check[] = [
     hints: TAG_HINTS,
     async run(judge) {
       const client = await HttpPeer.connect(judge, await judge.server());
-      const [word, first, second] = judge.draw('words', (random) =>
-        [6, 20, 30].map((length) => random.letters(length)),
-      ) as [string, string, string];
+      const [word, first, second, third] = judge.draw('words', (random) =>
+        [6, 20, 30, 30].map((length) => random.letters(length)),
+      ) as [string, string, string, string];
       const path = `${word}/tagged.txt`;
-      put(judge, path, first);
+      put(judge, path, first, 7200);
       const before = await tagOf(client, path);
       const again = await tagOf(client, path);
       const accepted = ['the same ETag for the same file'];
@@ -192,16 +192,18 @@ export const files: Check[] = [
           accepted,
           again.answer,
         );
-      put(judge, path, second);
-      const after = await tagOf(client, path);
-      if (after.tag === before.tag) {
-        const changed = ['another ETag for a file that has changed'];
-        client.fail(
-          `the file has changed and its ETag is still ${after.tag}`,
-          'etag-stays',
-          changed,
-          after.answer,
-        );
+      let { tag } = before;
+      for (const { content, age, how } of [
+        { content: second, age: 3600, how: 'the file has changed' },
+        { content: third, age: 0, how: 'the file has changed to other bytes of the same length' },
+      ]) {
+        put(judge, path, content, age);
+        const after = await tagOf(client, path);
+        if (after.tag === tag) {
+          const changed = ['another ETag for a file that has changed'];
+          client.fail(`${how} and its ETag is still ${tag}`, 'etag-stays', changed, after.answer);
+        }
+        tag = after.tag;
       }
       judge.observe();
     },
@@ -349,6 +351,8 @@ export const files: Check[] = [
       const name = judge.draw('name', (random) => random.letters(8));
       const outside = join(judge.folder, 'site', `${name}-outside`);
       write(join(outside, `${name}.txt`), secret);
+      // A second look at a failed check finds what the first has left.
+      rmSync(join(judge.folder, SERVED, name), { recursive: true, force: true });
       put(judge, `${name}/real.txt`, 'real');
       const link = (to: string, at: string): void => symlinkSync(to, join(judge.folder, SERVED, name, at));
       link(join(outside, `${name}.txt`), 'file.txt');
@@ -365,9 +369,17 @@ export const files: Check[] = [
   },
 ];
 
-/** A file below FILES. */
-function put(judge: Judge, path: string, content: Uint8Array | string): void {
-  write(join(judge.folder, SERVED, ...path.split('/')), content);
+/**
+ * A file below FILES.
+ *
+ * @param age  how many seconds ago it was changed: two changes in a row may fall into one tick of the file system's clock
+ */
+function put(judge: Judge, path: string, content: Uint8Array | string, age = 0): void {
+  const file = join(judge.folder, SERVED, ...path.split('/'));
+  write(file, content);
+  if (age === 0) return;
+  const changed = Date.now() / 1000 - age;
+  utimesSync(file, changed, changed);
 }
 
 function write(file: string, content: Uint8Array | string): void {

@@ -57,6 +57,17 @@ export const files: Mutant[] = [
     killedBy: { 'lab-06/etag': { verdict: 'fail', misconception: 'etag-stays' } },
   },
   {
+    name: 'etag-of-the-size',
+    story: 'The ETag is made of the size alone: a letter that became another one changes nothing.',
+    patches: [
+      server(
+        'const etag = `"${mtimeNs.toString(36)}-${size.toString(36)}"`;',
+        'const etag = `"${(mtimeNs * 0n).toString(36)}-${size.toString(36)}"`;',
+      ),
+    ],
+    killedBy: { 'lab-06/etag': { verdict: 'fail', misconception: 'etag-stays' } },
+  },
+  {
     name: 'etag-never-matches',
     story: 'The ETag is sent, and nobody compares it.',
     patches: [
