@@ -6,11 +6,14 @@ import type { Judge } from '../../run/judge.ts';
 import { hello, helloRequest, hints, request } from './requests.ts';
 
 /** Short, so that nobody waits long for it; long enough for a client that is slow and still in time. */
-const LIMIT_MS = 300;
+const LIMIT_MS = 500;
 /** An answer that takes longer than every limit. */
-const SLOW_MS = 450;
+const SLOW_MS = 700;
+/** Far below the limit: a timer that each byte starts again must not run out between two. */
 const TRICKLE_MS = 40;
-/** A time-out must come within this time; a server may look at its clients every second or so. */
+/** More than a client that trickles can send in that time. */
+const TRICKLED_BYTES = 400;
+/** A time-out must come within this time, eight times the limit; a server may look at its clients every second or so. */
 const LATEST_MS = 4000;
 
 const HINTS = hints({
@@ -62,7 +65,8 @@ export const timeOuts: Check[] = [
     hints: HINTS,
     async run(judge) {
       const server = await judge.startServer({ env: { HEAD_TIMEOUT_MS: `${LIMIT_MS}` } });
-      const head = helloRequest({ fields: [['X-Name', judge.draw('name', (random) => random.letters(30))]] });
+      const name = judge.draw('name', (random) => random.letters(TRICKLED_BYTES));
+      const head = helloRequest({ fields: [['X-Name', name]] });
       const half = head.subarray(
         0,
         judge.draw('half', (random) => random.integer(1, 40)),
@@ -75,8 +79,7 @@ export const timeOuts: Check[] = [
       await patient.send(request(`GET /slow?ms=${SLOW_MS}`));
       await expectInTime(judge, server, head);
       await expectTimeOut(judge, silent, 'half a head');
-      await expectTimeOut(judge, trickling, 'a head that came a byte at a time', 'trickle-resets');
-      await trickle;
+      await expectTrickleOver(judge, trickling, await trickle, 'a head that came a byte at a time');
       await expectSlowAnswer(patient);
     },
   },
@@ -93,7 +96,7 @@ export const timeOuts: Check[] = [
     hints: HINTS,
     async run(judge) {
       const server = await judge.startServer({ env: { BODY_TIMEOUT_MS: `${LIMIT_MS}` } });
-      const body = judge.draw('body', (random) => random.letters(400));
+      const body = judge.draw('body', (random) => random.letters(TRICKLED_BYTES));
       const whole = request('POST /echo', { body });
       const headBytes = whole.length - body.length;
       const silent = await HttpPeer.connect(judge, server, { lane: 'A' });
@@ -104,22 +107,43 @@ export const timeOuts: Check[] = [
       const patient = await HttpPeer.connect(judge, server, { lane: 'C' });
       await patient.send(request(`GET /slow?ms=${SLOW_MS}`, { body }));
       await expectTimeOut(judge, silent, 'a part of a body');
-      await expectTimeOut(judge, trickling, 'a body that came a byte at a time', 'trickle-resets');
-      await trickle;
+      await expectTrickleOver(judge, trickling, await trickle, 'a body that came a byte at a time');
       await expectSlowAnswer(patient);
     },
   },
 ];
 
-/** Send byte after byte until the connection is over; never the last one. */
-async function trickleFrom(client: HttpPeer, bytes: Uint8Array): Promise<void> {
+/**
+ * Send byte after byte until an answer or the end of the connection comes; never the last one.
+ *
+ * @returns whether it came while there were bytes
+ */
+async function trickleFrom({ tcp }: HttpPeer, bytes: Uint8Array): Promise<boolean> {
+  const answered = (): boolean => tcp.rest().length > 0;
   const began = performance.now();
-  for (let at = 0; at < bytes.length - 1; at += 1) {
-    if (client.tcp.ended !== undefined || client.tcp.rest().length > 0) return;
-    if (performance.now() - began > LATEST_MS) return;
-    await client.tcp.send(bytes.subarray(at, at + 1));
+  for (let at = 0; at < bytes.length - 1 && performance.now() - began < LATEST_MS; at += 1) {
+    if (answered() || tcp.ended !== undefined) return true;
+    await tcp.send(bytes.subarray(at, at + 1));
     await sleep(TRICKLE_MS);
   }
+  // What has come is seen in the next turn of the event loop.
+  await tcp.settle(answered, TRICKLE_MS);
+  return answered() || tcp.ended !== undefined;
+}
+
+/** The time-out came between two bytes, not behind the last of them. */
+async function expectTrickleOver(judge: Judge, client: HttpPeer, over: boolean, what: string): Promise<void> {
+  if (!over) {
+    judge.fail(
+      `${LATEST_MS / 1000} s after its first byte your server still reads ${what}, and the limit was ${LIMIT_MS} ms`,
+      'trickle-resets',
+      client.evidence(
+        [`a 408 response, or the end of the connection, ${LIMIT_MS} ms after the first byte`],
+        'neither, as long as bytes came',
+      ),
+    );
+  }
+  await expectTimeOut(judge, client, what, 'trickle-resets');
 }
 
 /** 408 or nothing, then the end of the connection. */

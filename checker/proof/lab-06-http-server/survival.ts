@@ -111,6 +111,23 @@ export const survival: Mutant[] = [
     killedBy: { 'lab-06/head-time-out': { verdict: 'timeout', misconception: 'never-times-out' } },
   },
   {
+    name: 'each-byte-restarts-the-head',
+    story: 'Whatever arrives starts the clock of a head again.',
+    patches: [http('    if (this.#headBegun) return;\n', '')],
+    killedBy: { 'lab-06/head-time-out': { verdict: 'fail', misconception: 'trickle-resets' } },
+  },
+  {
+    name: 'each-byte-restarts-the-body',
+    story: 'Whatever arrives starts the clock of a body again.',
+    patches: [
+      http(
+        '        this.#body?.push(event.bytes);\n',
+        '        this.#body?.push(event.bytes);\n        this.#restartWait();\n',
+      ),
+    ],
+    killedBy: { 'lab-06/body-time-out': { verdict: 'fail', misconception: 'trickle-resets' } },
+  },
+  {
     name: 'head-time-out-cuts-answers',
     story: 'The timer of the head is not stopped when the head is complete.',
     patches: [
