@@ -96,6 +96,16 @@ describe.each(labs)('$id', (lab) => {
     expect(hidden.map(({ id, rule, quote }) => `${id}: ${rule}: ${quote}`)).toEqual([]);
   });
 
+  test('a rule that names a part of the README stands in that part', async () => {
+    const { checks } = await loadSuite(lab);
+    const misplaced = checks.filter(
+      ({ rule, quote }) =>
+        rule.startsWith('README, ') &&
+        !plain(partOf(readme, rule.slice('README, '.length))).includes(plain(quote)),
+    );
+    expect(misplaced.map(({ id, rule, quote }) => `${id}: ${rule}: ${quote}`)).toEqual([]);
+  });
+
   test('the suite is well formed', async () => {
     const suite = await loadSuite(lab);
     expect(mistakesIn(suite, lab.id)).toEqual([]);
@@ -149,6 +159,14 @@ function mistakesIn({ checks, steps, lab }: Suite, id: string): string[] {
     if (!checks.some(({ step }) => step === number)) mistakes.push(`step ${number} has no check`);
   }
   return mistakes;
+}
+
+/** The text of `the contract` or of `step 3`; empty where the README has no such part. */
+function partOf(readme: string, name: string): string {
+  const step = /^step (\d+)$/.exec(name)?.[1];
+  if (step === undefined && name !== 'the contract') return '';
+  const heading = step === undefined ? '## The contract\n' : `### ${step}. `;
+  return readme.split(/^(?=###? )/m).find((part) => part.startsWith(heading)) ?? '';
 }
 
 /** Prose without its markup and line ends. */

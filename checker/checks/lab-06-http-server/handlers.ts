@@ -22,7 +22,7 @@ export const handlers: Check[] = [
     id: 'lab-06/library',
     step: 1,
     title: 'http.ts serves whatever handler it is given',
-    rule: 'README, step 1',
+    rule: 'README, the contract',
     quote: SERVES,
     level: 'lab',
     needs: ['lab-06/hello'],
@@ -58,7 +58,7 @@ export const handlers: Check[] = [
     id: 'lab-06/write-head-refuses',
     step: 1,
     title: 'writeHead throws a TypeError for what would break the framing',
-    rule: 'README, step 1',
+    rule: 'README, the contract',
     quote:
       '`writeHead` throws a `TypeError` for a status that is not 200 to 599, for a field name that is no token, and for a value with CR, LF or NUL in it. It throws one when it is called twice.',
     level: 'lab',
@@ -94,7 +94,7 @@ export const handlers: Check[] = [
     id: 'lab-06/after-end',
     step: 1,
     title: 'write and end after end throw a TypeError, and the response stays whole',
-    rule: 'README, step 1',
+    rule: 'README, the contract',
     quote:
       '`write` and `end` throw a `TypeError` after `end`. The handler that does so by mistake harms nobody: the response that was sent is whole.',
     level: 'lab',
@@ -133,7 +133,7 @@ export const handlers: Check[] = [
     id: 'lab-06/body-as-it-arrives',
     step: 2,
     title: 'a handler reads a body as it arrives, and learns when it breaks off',
-    rule: 'README, step 2',
+    rule: 'README, the contract',
     quote:
       '`request.body` gives the bytes of the body as they arrive. It throws when the connection breaks off in the middle.',
     level: 'lab',
@@ -191,7 +191,7 @@ export const handlers: Check[] = [
     step: 5,
     program: 'own',
     title: 'write says when to wait, and drained when to go on',
-    rule: 'README, step 5',
+    rule: 'README, the contract',
     quote:
       '`write` returns false when the client does not keep up. `drained` is fulfilled when it may go on, or when the client is gone.',
     level: 'lab',
@@ -237,7 +237,7 @@ export const handlers: Check[] = [
     step: 8,
     program: 'own',
     title: 'a handler learns that its client is gone, and one that never answers keeps nobody waiting',
-    rule: 'README, step 8',
+    rule: 'README, the contract',
     quote: '`request.signal` is aborted when the connection is gone before the response is complete.',
     level: 'lab',
     needs: ['lab-06/library'],
@@ -327,7 +327,7 @@ export const handlers: Check[] = [
     id: 'lab-06/upgrade',
     step: 6,
     title: 'onUpgrade gets the socket, and what came behind the request',
-    rule: 'README, step 6',
+    rule: 'README, the contract',
     quote:
       'With `onUpgrade`, an HTTP/1.1 request with `Connection: upgrade` and an `Upgrade` field goes to it instead of the handler, with the socket and the bytes that came behind the request.',
     level: 'lab',

@@ -160,7 +160,7 @@ export const streaming: Check[] = [
     id: 'lab-06/numbers',
     step: 5,
     title: 'a number that is malformed or out of range is 400',
-    rule: 'README, step 5',
+    rule: 'README, the contract',
     quote:
       'A number that is malformed or out of range is 400, as is a missing `ms` of `/slow` or `chunks` of `/stream`',
     level: 'lab',
