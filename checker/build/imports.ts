@@ -34,9 +34,9 @@ interface Home {
 
 /** What no lab may import, with the reason and the way to go instead. */
 const FORBIDDEN_MODULES: Readonly<Record<string, string>> = {
-  'node:http': 'HTTP is what you build in this course: write it on node:net.',
-  'node:https': 'HTTP is what you build in this course: write it on node:net.',
-  'node:http2': 'HTTP/2 is what you build in this course: write it on node:net.',
+  'node:http': 'HTTP is what you build in this course.',
+  'node:https': 'HTTP is what you build in this course.',
+  'node:http2': 'HTTP/2 is what you build in this course.',
   'node:child_process': 'The lab is to be solved in your own program, without starting another one.',
   'node:cluster': 'The lab is to be solved in one process.',
   'node:vm': 'Write the code itself into the file: code made at run time is not checked.',
@@ -94,12 +94,10 @@ function resolveModule(specifier: string, home: Home, scope: ImportScope): Impor
   const known = isBuiltin(specifier) || specifier.startsWith('node:');
   if (known && (home.standIn || isAllowed(module, home, scope))) return { module };
   if (!known) return { refusal: packageRefusal(specifier) };
-  return {
-    refusal: refuse(
-      `${specifier} may not be imported here`,
-      FORBIDDEN_MODULES[rootModule(module)] ?? GLOBAL_MODULES[module] ?? allowedSentence(home, scope),
-    ),
-  };
+  const reason = FORBIDDEN_MODULES[rootModule(module)];
+  const allowed = allowedSentence(home, scope);
+  const advice = reason === undefined ? (GLOBAL_MODULES[module] ?? allowed) : `${reason} ${allowed}`;
+  return { refusal: refuse(`${specifier} may not be imported here`, advice) };
 }
 
 function isAllowed(module: string, home: Home, scope: ImportScope): boolean {

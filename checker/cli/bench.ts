@@ -59,7 +59,10 @@ async function subjectOf(
     return { subject: undefined, notices: [] };
   }
   const { folders, notices } = await standInsFor(lab, found, context.root);
-  return { subject: { name: found.name, labsFolder: found.labsFolder, standIns: folders }, notices };
+  return {
+    subject: { name: found.own ? 'yours' : found.name, labsFolder: found.labsFolder, standIns: folders },
+    notices,
+  };
 }
 
 function hasBegun(lab: Lab, labsFolder: string, root: string): boolean {

@@ -36,7 +36,11 @@ export async function grade(
 ): Promise<Graded> {
   const { subject, command, own, seed, bail } = options;
   const content = contentOf(lab, subject.labsFolder);
-  const standIns = own ? { folders: new Map(), notices: [] } : await standInsFor(lab, subject, context.root);
+  // A program in another language imports nothing of ours.
+  const standIns =
+    command === undefined
+      ? await standInsFor(lab, subject, context.root, own)
+      : { folders: new Map<string, string>(), notices: [] };
   const result = await engine.runLab({
     lab,
     labsFolder: subject.labsFolder,

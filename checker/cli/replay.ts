@@ -21,6 +21,7 @@ export const syntax = {
     labs: { value: 'DIR', what: 'the labs folder that was graded' },
     cmd: { value: '"COMMAND ARGS"', what: 'the program that was graded' },
     own: { what: 'use your own earlier labs even where they have not passed' },
+    trace: { what: 'show all that happened, which replay does anyway' },
     json: { what: 'one JSON document on standard output (with npm run -s) and nothing else' },
   },
 } as const satisfies Syntax;

@@ -11,8 +11,12 @@ export interface StandIns {
   notices: string[];
 }
 
-/** Of somebody else's labs no progress is known, so the reference stands in for all that the lab needs. */
-export async function standInsFor(lab: Lab, subject: Subject, root: string): Promise<StandIns> {
+/**
+ * Of somebody else's labs no progress is known, so the reference stands in for all that the lab needs.
+ *
+ * @param own  `--own`: nothing stands in for anything, and it is only said what has not passed
+ */
+export async function standInsFor(lab: Lab, subject: Subject, root: string, own = false): Promise<StandIns> {
   const standIns: StandIns = { folders: new Map(), notices: [] };
   if (lab.needs.length === 0) return standIns;
   const { progress } = await loadProgress(root);
@@ -20,6 +24,10 @@ export async function standInsFor(lab: Lab, subject: Subject, root: string): Pro
     if (subject.own && hasPassed(progress, earlier, subject.labsFolder)) continue;
     const reference = solutionFolder(earlier, root);
     if (isSameFolder(labFolderIn(subject.labsFolder, earlier), reference)) continue;
+    if (own) {
+      standIns.notices.push(`${earlier.id} is not passed with these files: what fails here may come from it`);
+      continue;
+    }
     standIns.folders.set(earlier.folder, reference);
     standIns.notices.push(
       `${earlier.id} is not passed with these files, so the reference stood in for it; --own uses what is there`,

@@ -33,9 +33,7 @@ export async function run(args: string[], context: Context): Promise<number> {
     );
     return EXIT.notPassed;
   }
-  const standIns = values.own
-    ? { folders: new Map<string, string>(), notices: [] }
-    : await standInsFor(lab, subject, context.root);
+  const standIns = await standInsFor(lab, subject, context.root, values.own);
   for (const notice of standIns.notices) context.err(notice);
   if (context.terminal) context.err(howToTalkToIt(lab, program, context.environment));
   if (standIns.folders.size === 0) {
@@ -81,7 +79,7 @@ function programOf(lab: Lab, named: string | undefined): string {
   const programs = Object.values(lab.programs);
   if (programs.length === 0) {
     throw new UsageError(
-      `${lab.id} is a module and has no program to start; npm run example ${lab.id} calls it`,
+      `${lab.id} is a module and has no program to start; npm run example ${lab.id} calls it, and so does "Try it by hand" in its README`,
     );
   }
   if (named === undefined) return lab.programs.server ?? programs[0]!;

@@ -251,6 +251,7 @@ function onlyText(value: unknown): string {
 
 function describe(value: unknown): string {
   if (value === null) return 'null';
+  if (value instanceof OwnPromise) return 'a promise';
   return isArray(value) ? 'array' : typeof value;
 }
 

@@ -255,7 +255,7 @@ describe('a module that goes wrong at one place', () => {
     ],
     ['recurses without end', 'return this.receive(chunk);', { kind: 'threw', error: { name: 'RangeError' } }],
     ['forgets the return', 'return;', { kind: 'not-array', found: 'undefined' }],
-    ['returns a promise', 'return Promise.resolve([]);', { kind: 'not-array', found: 'object' }],
+    ['returns a promise', 'return Promise.resolve([]);', { kind: 'not-array', found: 'a promise' }],
     [
       'returns a function',
       'return [{}, () => 1];',

@@ -53,9 +53,42 @@ test('a throw is named with the bytes that led to it, and a symptom of the core 
   expect(await verdict(core('throw new Error("odd")'), ROWS)).toMatchObject({
     verdict: 'crash',
     misconception: 'threw',
-    message: expect.stringContaining('Lines.receive() with bytes 0 to 6 threw Error: odd'),
+    message: expect.stringContaining('Lines.receive() with bytes 0 to 5 threw Error: odd'),
   });
   expect(await verdict(core("return [{ type: 'odd' }]"), ROWS)).toMatchObject({ misconception: 'odd-event' });
+});
+
+test('an exception at a cut only is named after the cut, and one that the row explains after the row', async () => {
+  const throws = RIGHT.replace(
+    'this.rest +=',
+    'if (chunk.length === 1) throw new Error("odd"); this.rest +=',
+  );
+  expect(await verdict(throws, ROWS)).toMatchObject({
+    verdict: 'crash',
+    misconception: 'cut',
+    evidence: { sent: [{ cuts: [1] }], actual: expect.stringContaining('in one piece it is read right') },
+  });
+  const explained = ROWS.replace("name: 'two lines'", "name: 'two lines', symptomOfThrow: 'odd-event'");
+  expect(await verdict(core('throw new Error("odd")'), explained)).toMatchObject({
+    verdict: 'crash',
+    misconception: 'odd-event',
+  });
+});
+
+test('a symptom brings its own rule', async () => {
+  const { evidence } = await verdict(core("return [{ type: 'odd' }]"), ROWS);
+  expect(evidence).toMatchObject({ accepted: ['two lines (RFC 2 §3)'] });
+});
+
+test('of wrong last events the very last are shown', async () => {
+  const growth = `await expectLinear(judge, CORE, { name: 'lines', what: 'a line', units: 20,
+    bytes: (units) => new Uint8Array(units), holds: () => false, symptomOf: () => 'odd-event' });`;
+  const many = core("return Array.from(chunk, (_, text) => ({ type: 'line', text }))", 'return ["last"]');
+  expect(await verdict(many, growth)).toMatchObject({
+    verdict: 'fail',
+    misconception: 'odd-event',
+    message: 'given lines, it ends with …, line 15, line 16, line 17, line 18, line 19, "last"',
+  });
 });
 
 test('an input that was drawn is made as small as it can be, the same each time', async () => {
@@ -104,7 +137,7 @@ async function verdict(module: string, conversation: string): Promise<RunResult[
     checks: `check('rows', async (judge) => {
       const { expectGenerated, expectLinear, expectRows } = await import(${JSON.stringify(new URL('core.ts', import.meta.url).href)});
       const CORE = { className: 'Lines', describe: (event) => event?.type === 'line' ? 'line ' + JSON.stringify(event.text) : JSON.stringify(event),
-        symptoms: [{ slug: 'odd-event', when: ({ events }) => events.some((event) => event?.type === 'odd') }] };
+        symptoms: [{ slug: 'odd-event', rule: 'RFC 2 §3', when: ({ events }) => events.some((event) => event?.type === 'odd') }] };
       ${conversation}
     }, { hints: { cut: 'a', inconsistent: 'b', 'odd-event': 'c', quadratic: 'd', otherwise: 'e' } })`,
   });

@@ -12,7 +12,9 @@ export const COMMON_HINTS: { readonly [symptom: string]: string } = {
     'The checker stops a program that uses far more than a right solution needs. Look for a loop or a list that grows without an end. If it was output: print the length of a piece instead of the piece.',
   crashed:
     'The program ended while the judge talked to it. The last lines on stderr name the place. An error event without a listener ends a Node program.',
-  busy: 'While your code computes, no event reaches it. Look for a loop that never ends or that waits by asking again and again.',
+  busy: 'While your code computes, nothing else reaches it. Look for a loop that never ends: one that waits by asking again and again, or that goes on where the bytes are used up and more are needed.',
+  'ended-process':
+    'A module never ends the process: whoever called it goes down with it. Say what is wrong with an event, or with an error where the README asks for one.',
   blocked:
     'A call that waits (a synchronous read or sleep, Atomics.wait) stops the whole event loop. Let the wait be an event instead.',
   'write-blocked':

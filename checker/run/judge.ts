@@ -210,10 +210,14 @@ export class Judge {
     return host;
   }
 
-  /** End the check: the student's module threw, hung or ended instead of returning. */
-  failModule(failure: ModuleFailure, evidence: Partial<Evidence> = {}): never {
-    const { verdict, symptom, message, stderr } = explainModuleFailure(failure);
-    throw new CheckFailure(verdict, message, symptom, {
+  /**
+   * End the check: the student's module threw, hung or ended instead of returning.
+   *
+   * @param symptom  a mistake that says more than the kind of the failure
+   */
+  failModule(failure: ModuleFailure, evidence: Partial<Evidence> = {}, symptom?: string): never {
+    const { verdict, symptom: kind, message, stderr } = explainModuleFailure(failure);
+    throw new CheckFailure(verdict, message, symptom ?? kind, {
       ...this.evidence,
       actual: message,
       ...(stderr.length > 0 && { stderr }),

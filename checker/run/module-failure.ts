@@ -45,7 +45,7 @@ export function explainModuleFailure(failure: Failure): ModuleVerdict {
       return { verdict: 'timeout', symptom, message, stderr: [] };
     }
     case 'exited':
-      return crash('exited', `${where} ended the process (exit code ${failure.code})`, failure.stderr);
+      return crash('ended-process', `${where} ended the process (exit code ${failure.code})`, failure.stderr);
     case 'crashed':
       return crash('crashed', `${where} crashed the process (signal ${failure.signal})`, failure.stderr);
     case 'limit':
@@ -72,6 +72,6 @@ function describePlace(place: Place): string {
     case 'end':
       return `${place.className}.end()`;
     case 'receive':
-      return `${place.className}.receive() with bytes ${place.from} to ${place.to}`;
+      return `${place.className}.receive() with ${place.to - place.from === 1 ? `byte ${place.from}` : `bytes ${place.from} to ${place.to - 1}`}`;
   }
 }

@@ -233,19 +233,19 @@ describe('a module lab', () => {
       'a throw',
       RIGHT.replace('return [B', "throw new RangeError('too short'); return [B"),
       'crash',
-      /^Upper\.receive\(\) with bytes 0 to 2 threw RangeError: too short at .*upper\.ts:2/,
+      /^Upper\.receive\(\) with bytes 0 to 1 threw RangeError: too short at .*upper\.ts:2/,
     ],
     [
       'a loop',
       RIGHT.replace('return [B', 'for (;;); return [B'),
       'timeout',
-      /^Upper\.receive\(\) with bytes 0 to 2 did not return within \d\.\d s: it computes without an end$/,
+      /^Upper\.receive\(\) with bytes 0 to 1 did not return within \d\.\d s: it computes without an end$/,
     ],
     [
       'an exit',
       RIGHT.replace('return [B', 'process.exit(0); return [B'),
       'crash',
-      /^Upper\.receive\(\) with bytes 0 to 2 ended the process \(exit code 0\)$/,
+      /^Upper\.receive\(\) with bytes 0 to 1 ended the process \(exit code 0\)$/,
     ],
     [
       'no list',

@@ -72,17 +72,17 @@ export interface Options {
    */
   onUpgrade?: (request: Request, socket: Socket, head: Uint8Array) => void;
   /** From the first byte of a head to its end. Default 5000. */
-  headTimeoutMs?: number;
+  headTimeoutMs?: number | undefined;
   /** From the end of a head to the end of its body, as long as the handler waits for it. Default 10000. */
-  bodyTimeoutMs?: number;
+  bodyTimeoutMs?: number | undefined;
   /** Between two requests, and before the first. Default 10000. */
-  idleTimeoutMs?: number;
+  idleTimeoutMs?: number | undefined;
   /** Default 8192. */
-  maxTargetBytes?: number;
+  maxTargetBytes?: number | undefined;
   /** Default 16384. */
-  maxHeadBytes?: number;
+  maxHeadBytes?: number | undefined;
   /** Default 16 MiB. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
 }
 
 export interface Server {
