@@ -125,6 +125,35 @@ test('bytes that nobody asked for are refused before the next request', async ()
   expect((await failureOf(client.send(REQUEST))).symptom).toBe('unasked');
 });
 
+describe('a connection that ends although there is more to ask', () => {
+  const closing = (status: string): string =>
+    `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: x, Close\r\n\r\n`;
+
+  test('is named by the response before, where that announced it', async () => {
+    const client = await http(answering(closing('404 Not Found')));
+    await client.ask(REQUEST, { to: 'GET /nowhere', status: 404 });
+    expect(await failureOf(client.ask(REQUEST, hello))).toMatchObject({
+      verdict: 'fail',
+      symptom: 'close-announced',
+      message:
+        'the 404 response to GET /nowhere said Connection: close although nobody had asked for it, and the connection ended before the response to GET /hello',
+    });
+  });
+
+  test('is what the check says it is', async () => {
+    const client = await http(answering(closing('200 OK')));
+    await client.ask(REQUEST, { to: 'GET /', status: 200 });
+    const seen = await failureOf(client.ask(REQUEST, { ...hello, silence: { fin: 'cut-off' } }));
+    expect(seen.symptom).toBe('cut-off');
+  });
+
+  test('is a plain FIN where nothing was announced', async () => {
+    const client = await http(answering(response('hello')));
+    await client.ask(REQUEST, hello);
+    expect((await failureOf(client.ask(REQUEST, hello))).symptom).toBe('fin');
+  });
+});
+
 test('a connection that must end and does not is explained', async () => {
   const client = await http((socket) => socket.once('data', () => socket.write(response('hello'))));
   await client.ask(REQUEST, hello);

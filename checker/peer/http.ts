@@ -1,11 +1,13 @@
 /** The judge as an HTTP client: bytes of a request out at exact cuts, one response after the other read strictly. */
 import type { ServerProgram } from '../drive/server-program.ts';
+import { within } from '../drive/within.ts';
 import type { Judge } from '../run/judge.ts';
 import type { Difference, Evidence } from '../run/result.ts';
 import { count, difference, excerpt, firstDifference, isBeginningOf } from './compare.ts';
 import { ANSWER_MS } from './expectation.ts';
 import {
   type Asked,
+  connectionOptions,
   describeResponse,
   type Finding,
   type HttpResponse,
@@ -18,6 +20,8 @@ import { connect, type TcpPeer } from './tcp.ts';
 
 /** How long to collect what comes behind a wrong body, so that its cause can be told. */
 const WRONG_ANSWER_MS = 60;
+/** A program's socket closes before its exit is known. */
+const EXIT_MS = 500;
 
 /** What a check expects of the next response on a connection. */
 export interface ResponseExpectation extends Partial<Asked> {
@@ -86,6 +90,8 @@ export const RESPONSE_HINTS = {
   body: 'The body is another one than it has to be. The bytes in this report show where it begins to differ.',
   'body-cut':
     'The body is complete by its length, and it is only the beginning. What came later was not waited for.',
+  'close-announced':
+    'A response said Connection: close, and the connection ended with it. Nobody had asked for that, and the client has more to ask. After a response the connection stays open, after a 404 as well.',
   'not-closed': 'The client waits for the end of the connection, and it stays open. Who ends it, and when?',
   unasked: 'Nothing was asked, and something came. A server speaks when it is asked.',
   'body-for-head':
@@ -105,6 +111,8 @@ export class HttpPeer {
   #outstanding = 0;
   /** What the last response answered. */
   #lastAnswered: string | undefined;
+  /** The last response, where it said that the connection ends with it: `the 404 response to GET /nowhere`. */
+  #closeAnnounced: string | undefined;
 
   static async connect(
     judge: Judge,
@@ -180,6 +188,9 @@ export class HttpPeer {
     const final = response.status >= 200 || response.status === 101;
     if (final) this.#outstanding = Math.max(0, this.#outstanding - 1);
     this.#at = response.end;
+    this.#closeAnnounced = connectionOptions(response).includes('close')
+      ? `the ${response.status} response to ${expectation.to}`
+      : undefined;
     this.#lastAnswered = final ? expectation.to : `the ${response.status} response to ${expectation.to}`;
     // What was sent stays in reports until the next request: a response is looked at after it was read.
     this.tcp.consume(response.end - response.start, false);
@@ -289,6 +300,19 @@ export class HttpPeer {
     return this.#lastAnswered?.startsWith('HEAD ') ? 'body-for-head' : 'extra-bytes';
   }
 
+  /** Fail the check if the connection has ended because the response before said so; a check asks for more only where it may. */
+  async #failClosed(what: string, expectation: ResponseExpectation): Promise<void> {
+    const { ended, program } = this.tcp;
+    if (ended === undefined || this.#closeAnnounced === undefined) return;
+    await within(program.exited, EXIT_MS);
+    if (program.exit !== undefined) return;
+    this.#judge.fail(
+      `${this.#closeAnnounced} said Connection: close although nobody had asked for it, and the connection ended before ${what}`,
+      expectation.silence?.[ended] ?? 'close-announced',
+      this.evidence(acceptedOf(expectation), `nothing, then ${ended === 'fin' ? 'FIN' : 'RST'}`),
+    );
+  }
+
   #failFinding(finding: Finding, { to, accepted }: ResponseExpectation): never {
     const { slug, offset, message, rule } = finding;
     const response = this.tcp.received().subarray(this.#at);
@@ -315,9 +339,10 @@ export class HttpPeer {
     );
   }
 
-  #failPartial(reading: PartialResponse, expectation: ResponseExpectation): Promise<never> {
+  async #failPartial(reading: PartialResponse, expectation: ResponseExpectation): Promise<never> {
     const { to, what = `the response to ${to}`, silence = {}, limitMs = ANSWER_MS } = expectation;
     const came = this.tcp.receivedBytes - this.#at;
+    if (came === 0) await this.#failClosed(what, expectation);
     const slug = came === 0 ? undefined : partialSymptom(reading, expectation, this.tcp.ended);
     const shown = Buffer.from(this.tcp.rest().subarray(0, 300)).toString('latin1');
     return explainSilence(this.#judge, {

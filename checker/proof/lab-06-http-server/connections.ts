@@ -24,7 +24,27 @@ export const connections: Mutant[] = [
     name: 'always-closes',
     story: 'Every response ends the connection, as in the first example that everybody writes.',
     patches: [http('this.#keepAlive = request.keepAlive;', 'this.#keepAlive = false;')],
+    killedBy: { 'lab-06/reuse': { verdict: 'fail', misconception: 'close-announced' } },
+  },
+  {
+    name: 'always-closes-unsaid',
+    story: 'Every response ends the connection, and none says so.',
+    patches: [
+      http('this.#keepAlive = request.keepAlive;', 'this.#keepAlive = false;'),
+      http("      if (!close) text += 'Connection: close\\r\\n';\n", ''),
+    ],
     killedBy: { 'lab-06/reuse': { verdict: 'fail', misconception: 'fin' } },
+  },
+  {
+    name: 'closes-after-404',
+    story: 'An error ends the connection, and the response says so.',
+    patches: [
+      server(
+        "answer(response, 404, 'there is nothing here\\n');",
+        "answer(response, 404, 'there is nothing here\\n', [['Connection', 'close']]);",
+      ),
+    ],
+    killedBy: { 'lab-06/not-found': { verdict: 'fail', misconception: 'close-announced' } },
   },
   {
     name: 'second-request-hangs',
