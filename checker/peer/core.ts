@@ -8,6 +8,7 @@ import type { Arbitrary } from 'fast-check';
 import { BYTE_BY_BYTE, type Cuts, everySplit, shortestFailure, WHOLE } from '../drive/cuts.ts';
 import type { ModuleHost, WayOutcome } from '../drive/module-host.ts';
 import type { Judge } from '../run/judge.ts';
+import { explainModuleFailure } from '../run/module-failure.ts';
 import { Random } from '../run/random.ts';
 import type { Evidence } from '../run/result.ts';
 import { count, excerpt } from './compare.ts';
@@ -23,12 +24,16 @@ export interface Core {
   describe: (event: unknown) => string;
   /** Mistakes that show in the events; the first that fits is the failure's symptom. */
   symptoms: CoreSymptom[];
+  /** The mistake to name where the class throws at a cut only. Default `cut`. */
+  symptomOfCut?: (row: Row, cuts: Cuts) => string;
 }
 
 export interface CoreSymptom {
   /** Looked up in the check's `hints`. */
   slug: string;
   when: (seen: Seen) => boolean;
+  /** Where it stands what this mistake breaks, when neither the row nor the check is about that. */
+  rule?: string;
 }
 
 /** What came of one row at the cut that is shown. */
@@ -63,6 +68,8 @@ export interface Row {
   rule?: string;
   /** The mistake to name when the row fails and no symptom of the core fits. */
   symptom?: string;
+  /** The mistake to name when the class throws in one piece too. Default `threw`. */
+  symptomOfThrow?: string;
 }
 
 /** One legal outcome. */
@@ -95,6 +102,8 @@ export interface Growth {
   holds: (last: readonly unknown[], units: number) => boolean;
   /** For the report: `the end of the request`. */
   what: string;
+  /** The mistake to name when the last events are not right. Default `otherwise`. */
+  symptomOf?: (last: readonly unknown[]) => string | undefined;
 }
 
 /** For one row in all its ways: far more than a right core needs. */
@@ -110,6 +119,7 @@ const DRAWN_CUTS = 4;
 /** What fast-check may spend on making a failing input smaller. */
 const SHRINK_MS = 2500;
 const SHOWN_EVENTS = 6;
+const WHOLE_IS_RIGHT = '(in one piece it is read right)';
 const TIMES = 8;
 /** A linear core needs 8 times as much for 8 times the input, a quadratic one 64 times. */
 const MOST_TIMES = 20;
@@ -165,7 +175,7 @@ export async function expectGenerated<T>(judge: Judge, core: Core, generated: Ge
 /**
  * Eight times the input may cost about eight times as much processor time, not 64 times.
  *
- * Fails with the symptom `quadratic`. Wrong last events fail with `otherwise`.
+ * Fails with the symptom `quadratic`. Wrong last events fail with the growth's own symptom, or with `otherwise`.
  */
 export async function expectLinear(judge: Judge, core: Core, growth: Growth): Promise<void> {
   const host = await judge.module();
@@ -210,7 +220,7 @@ async function costOf(
   growth: Growth,
   units: number,
 ): Promise<number | undefined> {
-  const { name, everyBytes, args: constructorArgs = [], holds, what } = growth;
+  const { name, everyBytes, args: constructorArgs = [], holds, what, symptomOf } = growth;
   const { className } = core;
   const bytes = growth.bytes(units);
   const ways: Cuts[] = [everyBytes === undefined ? WHOLE : { everyBytes }];
@@ -226,8 +236,8 @@ async function costOf(
   if (way?.kind !== 'ok') judge.failModule(way!, rowEvidence(row, ways[0]!));
   const events = comparable(core, way.events);
   if (holds(events, units)) return way.cpuMs;
-  const actual = list(core, events);
-  return judge.fail(`given ${name}, it ends with ${actual}`, 'otherwise', {
+  const actual = listEnd(core, events);
+  return judge.fail(`given ${name}, it ends with ${actual}`, symptomOf?.(events) ?? 'otherwise', {
     ...rowEvidence(row, way.cuts),
     actual,
   });
@@ -283,16 +293,28 @@ function failRow(judge: Judge, core: Core, row: Row, { ways, readings }: Outcome
   const wrong = shortestFailure(ways, bytes.length, (way) => readings.get(way)! >= 0);
   if (wrong === undefined) failInconsistent(judge, core, row, { ways, readings });
   const evidence = rowEvidence(row, wrong.cuts);
-  if (wrong.kind !== 'ok') judge.failModule(wrong, evidence);
+  if (wrong.kind !== 'ok') {
+    const { message } = explainModuleFailure(wrong);
+    judge.failModule(
+      wrong,
+      wholeHolds ? { ...evidence, actual: `${message} ${WHOLE_IS_RIGHT}` } : evidence,
+      wrong.kind === 'threw' ? symptomOfThrow(core, row, wrong.cuts, wholeHolds) : undefined,
+    );
+  }
   const events = comparable(core, wrong.events);
   const seen: Seen = { row, cuts: wrong.cuts, events, whole: wholeEvents, wholeHolds };
-  const symptom =
-    core.symptoms.find(({ when }) => when(seen))?.slug ?? (wholeHolds ? 'cut' : (row.symptom ?? 'otherwise'));
+  const known = core.symptoms.find(({ when }) => when(seen));
+  const symptom = known?.slug ?? (wholeHolds ? 'cut' : (row.symptom ?? 'otherwise'));
   const actual = list(core, events);
   judge.fail(`given ${row.name}${cutPhrase(wrong.cuts)}, it comes to ${actual}`, symptom, {
-    ...evidence,
-    actual: wholeHolds ? `${actual} (in one piece it is read right)` : actual,
+    ...(known?.rule === undefined ? evidence : rowEvidence({ ...row, rule: known.rule }, wrong.cuts)),
+    actual: wholeHolds ? `${actual} ${WHOLE_IS_RIGHT}` : actual,
   });
+}
+
+/** An exception at a cut only is about the cut; undefined where it is about exceptions. */
+function symptomOfThrow(core: Core, row: Row, cuts: Cuts, wholeHolds: boolean): string | undefined {
+  return wholeHolds ? (core.symptomOfCut?.(row, cuts) ?? 'cut') : row.symptomOfThrow;
 }
 
 function failInconsistent(judge: Judge, core: Core, row: Row, { ways, readings }: Outcome): never {
@@ -410,6 +432,13 @@ function list(core: Core, events: readonly unknown[]): string {
   const shown = events.slice(0, SHOWN_EVENTS).map((event) => core.describe(event));
   const left = events.length - shown.length;
   return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(', ');
+}
+
+/** The last events, which tell why it stopped. How many came before them is not known. */
+function listEnd(core: Core, events: readonly unknown[]): string {
+  if (events.length === 0) return 'no event';
+  const shown = events.slice(-SHOWN_EVENTS).map((event) => core.describe(event));
+  return [...(events.length > shown.length ? ['…'] : []), ...shown].join(', ');
 }
 
 function comparable(core: Core, events: readonly unknown[]): unknown[] {

@@ -342,6 +342,8 @@ export const chunked: Check[] = [
     needs: ['lab-05/chunked', 'lab-05/good-then-bad'],
     hints: {
       ...HINTS,
+      'leading-zeros':
+        'This size is small: its leading zeros are not counted. How many digits has it without them?',
       otherwise:
         'Some arithmetic makes a small number of this size: 32 bits, `| 0`, or a double that rounds. Compare with the limit before you compute on, or count the digits. 400 and 413 both pass.',
     },
@@ -365,6 +367,7 @@ export const chunked: Check[] = [
           'a small chunk size behind 16 zeros',
           chunkedPost(words, `${'0'.repeat(16)}4\r\n${other}\r\n0\r\n\r\n`),
           [readsChunked(words, other)],
+          { symptom: 'leading-zeros', rule: 'README, step 5: "leading zeros are legal"' },
         ),
       ]);
     },

@@ -104,16 +104,17 @@ export const contentLength: Check[] = [
     async run(judge) {
       const words = drawWords(judge);
       const { value } = words;
-      const of = (name: string, field: string, sent: string, bytes: string, symptom: string) =>
+      const NAME_RULE = 'README, step 4: "The field name is compared without regard to case"';
+      const of = (name: string, field: string, sent: string, bytes: string, symptom: string, rule?: string) =>
         row(
           name,
           `${post(words, `${field}:${sent}`)}${bytes}`,
           [reads(posted(words, [[field, sent.trim()]], { body: 'length' }), body(bytes), end())],
-          { symptom },
+          { symptom, ...(rule !== undefined && { rule }) },
         );
       await expectRows(judge, PARSER, [
-        of('content-length in lower case', 'content-length', ' 3', value, 'name-compared'),
-        of('cOnTeNt-LENGTH in mixed case', 'cOnTeNt-LENGTH', ' 3', value, 'name-compared'),
+        of('content-length in lower case', 'content-length', ' 3', value, 'name-compared', NAME_RULE),
+        of('cOnTeNt-LENGTH in mixed case', 'cOnTeNt-LENGTH', ' 3', value, 'name-compared', NAME_RULE),
         of('a length with leading zeros', LENGTH, ' 0003', value, 'octal'),
         of('the length 011', LENGTH, ' 011', 'abcdefghijk', 'octal'),
         of('white space around the length', LENGTH, '\t 3 \t', value, 'otherwise'),

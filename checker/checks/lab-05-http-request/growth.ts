@@ -2,7 +2,7 @@
 import { expectLinear } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import { drawWords, get, message, post } from './messages.ts';
-import { isBody, latin1, typeOf } from './reading.ts';
+import { failure, fits, isBody, latin1, typeOf } from './reading.ts';
 import { HINTS, PARSER } from './symptoms.ts';
 
 const LINEAR =
@@ -90,6 +90,8 @@ export const growth: Check[] = [
     needs: ['lab-05/pipelined'],
     hints: {
       ...GROWTH_HINTS,
+      'limit-of-connection':
+        'It ends with a refusal, and each of these requests is small. What do you count over several requests, and where does that count begin again?',
       quadratic:
         'Each request costs as much as all that is left behind it. Copying the rest of a chunk after each request, or decoding all of it, costs the square. An offset into the chunk costs nothing.',
     },
@@ -104,7 +106,12 @@ export const growth: Check[] = [
           last.length === 8 &&
           last.every((event, at) => typeOf(event) === (at % 2 === 0 ? 'request' : 'end')),
         what: 'four times request, end',
+        symptomOf: (last) => (isOverLimit(last.at(-1)) ? 'limit-of-connection' : undefined),
       });
     },
   },
 ];
+
+function isOverLimit(event: unknown): boolean {
+  return fits(event, failure(413, 414, 431, 501));
+}

@@ -1,4 +1,5 @@
 /** What the judge knows about a `RequestParser`: the mistakes that show in its events, and what to think about each. */
+import type { Cuts } from '../../drive/cuts.ts';
 import type { Core, CoreSymptom, Row, Seen } from '../../peer/core.ts';
 import {
   describeEvent,
@@ -182,13 +183,11 @@ const SYMPTOMS: CoreSymptom[] = [
   { slug: 'first-segment-only', when: (seen) => seen.wholeHolds && hasEndedEarly(seen) },
   {
     slug: 'cut-line-end',
-    when: ({ wholeHolds, cuts, row }) =>
-      wholeHolds && !('everyBytes' in cuts) && cuts.some((cut) => isInLineEnd(row, cut)),
+    when: ({ wholeHolds, cuts, row }) => wholeHolds && isCutInLineEnd(row, cuts),
   },
   {
     slug: 'one-event-one-request',
-    when: ({ wholeHolds, cuts, row }) =>
-      wholeHolds && !('everyBytes' in cuts) && (cuts[0] ?? 0) < latin1(row.bytes).indexOf(0x0a),
+    when: ({ wholeHolds, cuts, row }) => wholeHolds && isCutInFirstLine(row, cuts),
   },
   {
     slug: 'cut',
@@ -200,7 +199,10 @@ const SYMPTOMS: CoreSymptom[] = [
     (value, expected) => /[\x80-\xff]/.test(expected) && value === Buffer.from(expected, 'latin1').toString(),
   ),
   inValue('trimmed-too-much', (value, expected) => value !== '' && expected.trim() === value),
-  inField('name-case', ([name], [expected]) => isSameButCase(name, expected)),
+  {
+    ...inField('name-case', ([name], [expected]) => isSameButCase(name, expected)),
+    rule: 'README, step 2: "Names and values keep their case."',
+  },
   inField(
     'split-colon',
     ([name, value], [expected]) => value === undefined || String(name).startsWith(`${expected}:`),
@@ -235,7 +237,12 @@ const SYMPTOMS: CoreSymptom[] = [
   inEvent('keep-alive', 'request', (event, expected) =>
     fits({ ...event, keepAlive: expected.keepAlive }, expected),
   ),
-  inEvent('body-kind', 'request', (event, expected) => fits({ ...event, body: expected.body }, expected)),
+  inEvent(
+    'body-kind',
+    'request',
+    (event, expected, { row, events }) =>
+      fits({ ...event, body: expected.body }, expected) && isRightBehind(goalOf(row), events),
+  ),
   { slug: 'end-missing', when: isWithoutEnds },
   { slug: 'pipelined-dropped', when: isFirstRequestOnly },
   { slug: 'smuggle-first', when: (seen) => takesLength(seen, (lengths) => lengths[0]) },
@@ -248,6 +255,12 @@ export const PARSER: Core = {
   normalise: mergeBodies,
   describe: describeEvent,
   symptoms: SYMPTOMS,
+  symptomOfCut: (row, cuts) =>
+    isCutInLineEnd(row, cuts)
+      ? 'cut-line-end'
+      : isCutInFirstLine(row, cuts)
+        ? 'one-event-one-request'
+        : 'cut',
 };
 
 /** The failure came, and nothing of what was to come before it. */
@@ -291,9 +304,13 @@ function hasRepeats(fields: readonly ExpectedField[]): boolean {
   return new Set(fields.map(([name]) => name.toLowerCase())).size < fields.length;
 }
 
-function isInLineEnd(row: Row, cut: number): boolean {
+function isCutInLineEnd(row: Row, cuts: Cuts): boolean {
   const bytes = latin1(row.bytes);
-  return bytes[cut - 1] === 0x0d && bytes[cut] === 0x0a;
+  return !('everyBytes' in cuts) && cuts.some((cut) => bytes[cut - 1] === 0x0d && bytes[cut] === 0x0a);
+}
+
+function isCutInFirstLine(row: Row, cuts: Cuts): boolean {
+  return !('everyBytes' in cuts) && (cuts[0] ?? 0) < latin1(row.bytes).indexOf(0x0a);
 }
 
 /** The request came right, and its body stopped before its end. */
@@ -313,6 +330,11 @@ function isRaw(bytes: unknown, row: Row): boolean {
   const all = Buffer.from(latin1(row.bytes));
   const from = all.indexOf('\r\n\r\n') + 4;
   return bytes instanceof Uint8Array && all.subarray(from, from + bytes.length).equals(bytes);
+}
+
+/** Whether all that comes behind the first event is as expected. */
+function isRightBehind(goal: readonly Expected[], events: readonly unknown[]): boolean {
+  return events.length === goal.length && events.slice(1).every((event, at) => fits(event, goal[at + 1]!));
 }
 
 function isWithoutEnds({ row, events }: Seen): boolean {

@@ -65,7 +65,7 @@ export const bodyMutants: Mutant[] = [
         'field[0] === name.replace(/(^|-)[a-z]/g, (first) => first.toUpperCase())',
       ),
     ],
-    killedBy: { 'lab-05/length-value': fail('body-kind') },
+    killedBy: { 'lab-05/length-value': fail('name-compared') },
   },
   {
     name: 'length-by-parse-int',
@@ -225,6 +225,12 @@ export const bodyMutants: Mutant[] = [
       ),
     ],
     killedBy: { 'lab-05/chunk-size-overflow': fail('otherwise') },
+  },
+  {
+    name: 'chunk-size-digits-counted',
+    story: 'What has more than 13 digits is too much for a number, and nobody looks whether they are zeros.',
+    patches: [replacing(SIZE, `if (digits.length > 13) throw bodyTooLong(maxBytes);\n  ${SIZE}`)],
+    killedBy: { 'lab-05/chunk-size-overflow': fail('leading-zeros') },
   },
   {
     name: 'chunk-end-skipped',

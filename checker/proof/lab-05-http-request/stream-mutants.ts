@@ -22,6 +22,19 @@ export const streamMutants: Mutant[] = [
     killedBy: { 'lab-05/simple-request': fail('one-event-one-request') },
   },
   {
+    name: 'thrown-at-half-a-line',
+    story: 'The version is read from the third word of the line, which is not there yet.',
+    patches: [
+      replacing(
+        RECEIVE,
+        `    const text = Buffer.from(chunk).toString('latin1');
+    if (this.#betweenRequests && /^[A-Z]/.test(text)) text.split(' ')[2]!.trim();
+${RECEIVE}`,
+      ),
+    ],
+    killedBy: { 'lab-05/simple-request': { verdict: 'crash', misconception: 'one-event-one-request' } },
+  },
+  {
     name: 'cr-without-its-lf',
     story: 'A CR at the end of a chunk is a line end already. Its LF comes with the next chunk.',
     patches: [
