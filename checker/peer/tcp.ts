@@ -15,6 +15,8 @@ const CONNECT_MS = 5000;
 const GONE_LOOK_MS = 50;
 /** A program's socket closes before its exit is known. */
 const EXIT_MS = 500;
+/** The same for a program that takes no new connection: it has most likely ended, and this machine may be slow to tell. */
+const REFUSED_EXIT_MS = 2000;
 /** What a socket of the judge's own can fail of, whatever the server does. */
 const MACHINE_ERRORS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 const PUMP_BYTES = 64 * 1024;
@@ -41,7 +43,8 @@ export async function connect(
       throw new Error(`this machine gave no connection to ${server.host}:${server.port} (${outcome})`);
     }
     // A program that ends resets what its kernel has accepted for it.
-    if (outcome === 'refused' || outcome === 'ECONNRESET') await within(server.program.exited, EXIT_MS);
+    if (outcome === 'refused' || outcome === 'ECONNRESET')
+      await within(server.program.exited, REFUSED_EXIT_MS);
     if (server.program.exit !== undefined) {
       judge.crash(
         `your server has ended (${server.program.describeExit()}), so a new client could not connect`,

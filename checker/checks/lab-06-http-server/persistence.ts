@@ -10,6 +10,8 @@ const OFTEN = 100;
 const CLIENTS = 60;
 /** So long that no answer can come by accident; nobody waits for it. */
 const LONG_MS = 20_000;
+/** For a client that waits until each piece has been read: on a slow machine that takes its time. */
+const PATIENT = { HEAD_TIMEOUT_MS: '60000', BODY_TIMEOUT_MS: '60000', IDLE_TIMEOUT_MS: '60000' };
 
 const CLOSED_HINT =
   'The connection ended after an answer, and nobody had asked for that. An HTTP/1.1 connection stays open for the next request.';
@@ -97,6 +99,7 @@ export const persistence: Check[] = [
   {
     id: 'lab-06/cuts',
     step: 2,
+    program: 'own',
     title: 'a request may arrive in any pieces',
     rule: 'README, step 2',
     quote: 'A request may arrive in any pieces, and two may arrive in one.',
@@ -111,7 +114,7 @@ export const persistence: Check[] = [
       otherwise: 'One parser per connection, every piece into it, and act on its events only.',
     }),
     async run(judge) {
-      const server = await judge.server();
+      const server = await judge.startServer({ env: PATIENT });
       const client = await HttpPeer.connect(judge, server);
       const get = helloRequest();
       const drawn = judge.draw('cuts', (random) =>
