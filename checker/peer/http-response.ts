@@ -42,6 +42,8 @@ export interface Finding {
   message: string;
   /** Where the rule stands. */
   rule: string;
+  /** Of the response, where its head could be read. */
+  status?: number;
   /** What should stand there: `by`, in the place of so many bytes. */
   repair?: { bytes: number; by: string };
 }
@@ -154,6 +156,7 @@ class Reader {
   readonly #over: boolean;
   readonly #start: number;
   #at: number;
+  #status: number | undefined;
   #head: ResponseHead | undefined;
   #pieces: Uint8Array[] = [];
 
@@ -169,6 +172,7 @@ class Reader {
     const { version, status, reason } = this.#statusLine();
     const fields = this.#fieldLines('the head');
     const bodyStart = this.#at;
+    this.#status = status;
     const framed = this.#framing(version, status, fields);
     this.#head = { version, status, reason, fields, ...framed, start: this.#start, bodyStart };
     const trailers = this.#body(framed);
@@ -411,6 +415,7 @@ class Reader {
   }
 
   #break(offset: number, slug: string, message: string, rule: string, repair?: Finding['repair']): never {
-    throw new Stop({ kind: 'broken', finding: { slug, offset, message, rule, ...(repair && { repair }) } });
+    const known = { ...(this.#status !== undefined && { status: this.#status }), ...(repair && { repair }) };
+    throw new Stop({ kind: 'broken', finding: { slug, offset, message, rule, ...known } });
   }
 }

@@ -232,11 +232,10 @@ export class HttpPeer {
   }
 
   /** Fail the check for a response that was read and is not what it must be. */
-  fail(message: string, symptom: string, accepted: string[], response: HttpResponse, at?: number): never {
+  fail(message: string, symptom: string, accepted: string[], response: HttpResponse): never {
     const head = this.tcp.received().subarray(response.start, response.bodyStart);
-    const shown = at === undefined ? {} : { difference: shownAt(this.tcp.received(), at) };
     const actual = `${describeResponse(response)}: ${JSON.stringify(Buffer.from(head).toString('latin1').slice(0, 300))}`;
-    this.#judge.fail(message, symptom, { ...this.evidence(accepted, actual), ...shown });
+    this.#judge.fail(message, symptom, this.evidence(accepted, actual));
   }
 
   /** What was sent, for a report. */
@@ -250,12 +249,8 @@ export class HttpPeer {
     const accepted = acceptedOf(expectation);
     const symptom = symptoms.find(({ when }) => when(response))?.slug;
     if (statuses.length > 0 && !statuses.includes(response.status)) {
-      this.fail(
-        `the response to ${to} has the status ${response.status}, expected ${statuses.join(' or ')}`,
-        symptom ?? expectation.otherStatus ?? `status-${response.status}`,
-        accepted,
-        response,
-      );
+      const slug = symptom ?? otherStatusSymptom(response.status, expectation);
+      this.fail(otherStatusMessage(response.status, expectation), slug, accepted, response);
     }
     if (body === undefined) return;
     const expected = bytesOf(body);
@@ -313,8 +308,9 @@ export class HttpPeer {
     );
   }
 
-  #failFinding(finding: Finding, { to, accepted }: ResponseExpectation): never {
-    const { slug, offset, message, rule } = finding;
+  #failFinding(finding: Finding, expectation: ResponseExpectation): never {
+    const { to, accepted } = expectation;
+    const { slug, offset, message, rule, status } = finding;
     const response = this.tcp.received().subarray(this.#at);
     const actual = JSON.stringify(Buffer.from(response.subarray(0, 120)).toString('latin1'));
     const behind = slug === 'no-status-line' ? this.#lastAnswered : undefined;
@@ -328,15 +324,34 @@ export class HttpPeer {
         },
       );
     }
+    const statuses = statusesOf(expectation);
+    // How a response is delimited depends on its status; a 100 may stand before any.
+    if (status !== undefined && status !== 100 && statuses.length > 0 && !statuses.includes(status)) {
+      this.#judge.fail(
+        otherStatusMessage(status, expectation),
+        otherStatusSymptom(status, expectation),
+        this.evidence(acceptedOf(expectation), actual),
+      );
+    }
     const at = offset - this.#at;
+    const shown = repaired(response, at, finding);
     this.#judge.fail(
       `at byte ${at.toLocaleString('en-US')} of the response to ${to} ${this.tcp.program.label} sent ${message} (${rule})`,
       slug,
       {
         ...this.evidence(accepted ?? [`a response to ${to}`], actual),
-        difference: repaired(response, at, finding),
+        ...(shown && { difference: shown }),
       },
     );
+  }
+
+  /** What came late, where it is another response than the one awaited. */
+  #lateResponse(expectation: ResponseExpectation): string | undefined {
+    const begun = Buffer.from(this.tcp.received().subarray(this.#at, this.#at + 12)).toString('latin1');
+    const status = /^HTTP\/1\.[01] (\d{3})$/.exec(begun)?.[1];
+    const statuses = statusesOf(expectation);
+    const other = status !== undefined && statuses.length > 0 && !statuses.includes(Number(status));
+    return other ? `a ${status} came` : undefined;
   }
 
   async #failPartial(reading: PartialResponse, expectation: ResponseExpectation): Promise<never> {
@@ -350,6 +365,7 @@ export class HttpPeer {
       peer: this.tcp,
       ...(limitMs > 0 && { limitMs }),
       awaited: came === 0 ? what : `${reading.awaited} in ${what}`,
+      late: () => this.#lateResponse(expectation),
       symptoms: slug === undefined ? silence : { waiting: slug, fin: slug, reset: slug, ...silence },
       evidence: this.evidence(
         acceptedOf(expectation),
@@ -361,6 +377,14 @@ export class HttpPeer {
 
 function statusesOf({ status }: ResponseExpectation): number[] {
   return typeof status === 'number' ? [status] : (status ?? []);
+}
+
+function otherStatusMessage(status: number, expectation: ResponseExpectation): string {
+  return `the response to ${expectation.to} has the status ${status}, expected ${statusesOf(expectation).join(' or ')}`;
+}
+
+function otherStatusSymptom(status: number, { otherStatus }: ResponseExpectation): string {
+  return otherStatus ?? `status-${status}`;
 }
 
 function acceptedOf(expectation: ResponseExpectation): string[] {
@@ -408,9 +432,9 @@ function bodySymptom(
   return 'body';
 }
 
-/** The bytes at a place, beside how they should be where that is known. */
-function repaired(bytes: Uint8Array, at: number, { repair }: Finding): Difference {
-  if (repair === undefined) return shownAt(bytes, at);
+/** The bytes at a place, beside how they should be; undefined where nobody can say that. */
+function repaired(bytes: Uint8Array, at: number, { repair }: Finding): Difference | undefined {
+  if (repair === undefined) return undefined;
   const better = Buffer.concat([
     bytes.subarray(0, at),
     Buffer.from(repair.by, 'latin1'),
@@ -419,7 +443,7 @@ function repaired(bytes: Uint8Array, at: number, { repair }: Finding): Differenc
   return difference(better, bytes, firstDifference(better, bytes) ?? at);
 }
 
-/** The bytes at a place, where nothing says how they should be. */
+/** The bytes from a place on, where none should be. */
 function shownAt(bytes: Uint8Array, at: number): Difference {
   const shown = difference(bytes.subarray(0, at), bytes, at);
   return { ...shown, expected: excerpt(bytes.subarray(0, at), shown.actual.offset) };

@@ -35,6 +35,8 @@ export interface Silence {
   verb?: string;
   /** Whether the answer, or a part of it, has come meanwhile; needed where there is no connection. */
   came?: () => boolean;
+  /** Where what came late is not what was awaited: `a 408 came`. */
+  late?: () => string | undefined;
   /** What is awaited is an end, of the connection or of the program: it comes as a whole, it does not begin. */
   ending?: boolean;
   /** How long the answer had until now, for the words about one that is late. */
@@ -186,7 +188,7 @@ async function judgeLateness(
   began: number,
   patienceMs: number,
 ): Promise<void> {
-  const { program, peer, came, ending = false, awaited, limitMs, evidence } = silence;
+  const { program, peer, came, late, ending = false, awaited, limitMs, evidence } = silence;
   const arrived = (): boolean =>
     (peer !== undefined && peer.receivedBytes > receivedBytes) ||
     (ending && peer?.ended === 'fin' && program.exit === undefined) ||
@@ -201,8 +203,11 @@ async function judgeLateness(
   if (peer?.ended !== undefined) await within(program.exited, EXIT_MS);
   if (!arrived()) return;
   const limit = limitMs === undefined ? 'its time was over' : `the ${limitMs / 1000} s it had`;
+  const other = late?.();
+  const what =
+    other === undefined ? `${awaited} ${ending ? 'came' : 'began'}` : `instead of ${awaited} ${other}`;
   judge.timeout(
-    `${program.label} answered too late: ${awaited} ${ending ? 'came' : 'began'} ${afterSeconds} s after ${limit}`,
+    `${program.label} answered too late: ${what} ${afterSeconds} s after ${limit}`,
     symptomOf(silence, 'late'),
     evidence,
   );
