@@ -106,6 +106,22 @@ export class Head {
   }
 }
 
+/** The head that was made last, and from what. */
+let last: { head: Head; fields: Field[] } | undefined;
+
+/** A handler mostly says the same again; then nothing has to be checked and joined once more. */
+function headOf(status: number, fields: Field[]): Head {
+  if (last?.head.status === status && areSame(last.fields, fields)) return last.head;
+  const head = new Head(status, fields);
+  // A copy: the handler may change its own.
+  last = { head, fields: fields.map(([name, value]) => [name, value]) };
+  return head;
+}
+
+function areSame(a: Field[], b: Field[]): boolean {
+  return a.length === b.length && a.every(([name, value], at) => name === b[at]![0] && value === b[at]![1]);
+}
+
 /** How the peer is told where the body ends (RFC 9112 §6.3). */
 type Framing = 'none' | 'length' | 'chunked' | 'close';
 
@@ -137,7 +153,7 @@ export class OutgoingResponse implements Response {
   writeHead(status: number, fields: Field[] = []): void {
     if (this.ended) throw new TypeError('writeHead after end');
     if (this.#head !== undefined) throw new TypeError('writeHead was called before');
-    this.#head = new Head(status, fields);
+    this.#head = headOf(status, fields);
   }
 
   write(bytes: Uint8Array): boolean {
