@@ -315,6 +315,7 @@ export class HttpPeer {
     const actual = JSON.stringify(Buffer.from(response.subarray(0, 120)).toString('latin1'));
     const behind = slug === 'no-status-line' ? this.#lastAnswered : undefined;
     if (behind !== undefined) {
+      this.tcp.reopen();
       this.#judge.fail(
         `behind the response to ${behind} ${this.tcp.program.label} sent bytes that begin no response`,
         this.#extraSymptom(),

@@ -111,6 +111,9 @@ export class TcpPeer {
   /** What had been sent when the last expected answer was complete. */
   #answeredParts = 0;
   #answeredBytes = 0;
+  /** The same for the answer before that. */
+  #answeredBefore = { parts: 0, bytes: 0 };
+  #lastPump: { event: TraceEvent; times: number } | undefined;
   #lastEvent: TraceEvent | undefined;
   #destroyed = false;
 
@@ -169,7 +172,8 @@ export class TcpPeer {
     this.#sent.push(bytes);
     this.#handedBytes += bytes.length;
     this.#cuts.push(...cuts.map((cut) => before + cut));
-    const ends = [...cuts, bytes.length];
+    // A cut at the very end waits there, and no piece follows it.
+    const ends = cuts.at(-1) === bytes.length ? cuts : [...cuts, bytes.length];
     for (const [index, end] of ends.entries()) {
       const piece = bytes.subarray(ends[index - 1] ?? 0, end);
       const event = this.#judge.trace.judge(this.lane, `sends ${count(piece.length, 'byte')}`, piece);
@@ -191,7 +195,7 @@ export class TcpPeer {
   pump(bytes: Uint8Array): Promise<void> {
     this.#sent.push(bytes);
     this.#handedBytes += bytes.length;
-    this.#judge.trace.judge(this.lane, `begins to send ${count(bytes.length, 'byte')}`, bytes);
+    this.#tracePump(bytes);
     return this.#pump(bytes);
   }
 
@@ -233,9 +237,17 @@ export class TcpPeer {
   consume(bytes: number, answered = true): void {
     this.#consumedBytes += bytes;
     if (answered) {
+      if (this.#sent.length > this.#answeredParts)
+        this.#answeredBefore = { parts: this.#answeredParts, bytes: this.#answeredBytes };
       this.#answeredParts = this.#sent.length;
       this.#answeredBytes = this.#handedBytes;
     }
+  }
+
+  /** What comes now answers, in part, what was taken for answered: reports show what was sent from there on. */
+  reopen(): void {
+    this.#answeredParts = this.#answeredBefore.parts;
+    this.#answeredBytes = this.#answeredBefore.bytes;
   }
 
   /** Wait until the student's side has ended; true when it has. */
@@ -328,7 +340,9 @@ export class TcpPeer {
     return {
       label: this.lane === '' ? '' : `on connection ${this.lane}`,
       excerpt: excerpt(whole, from, short ? 512 : 160),
-      cuts: this.#cuts.filter((cut) => cut > this.#answeredBytes).map((cut) => cut - this.#answeredBytes),
+      cuts: this.#cuts
+        .filter((cut) => cut > this.#answeredBytes && cut < this.#handedBytes)
+        .map((cut) => cut - this.#answeredBytes),
       ...(at !== undefined && at < whole.length && { focus: at }),
     };
   }
@@ -409,6 +423,23 @@ export class TcpPeer {
     // Where all that was sent has had its answer, it is not what the failure is about.
     const open = this.#sent.length > this.#answeredParts || this.#sent.length === 0;
     return { sent: this.sources?.(at) ?? (open ? [this.sentExcerpt(at)] : []), accepted, actual };
+  }
+
+  /** Pieces that follow each other at once are one row. */
+  #tracePump(bytes: Uint8Array): void {
+    const last = this.#judge.trace.events.at(-1);
+    if (this.#lastPump === undefined || last !== this.#lastPump.event) {
+      const event = this.#judge.trace.judge(
+        this.lane,
+        `begins to send ${count(bytes.length, 'byte')}`,
+        bytes,
+      );
+      this.#lastPump = { event, times: 1 };
+      return;
+    }
+    this.#lastPump.times += 1;
+    last.totalBytes = (last.totalBytes ?? 0) + bytes.length;
+    last.text = `begins to send ${count(last.totalBytes, 'byte')}, in ${this.#lastPump.times} parts`;
   }
 
   async #pump(bytes: Uint8Array): Promise<void> {

@@ -54,6 +54,8 @@ const broken = new News();
 const drained = new News();
 const thrown = new News();
 let writtenPieces = 0;
+/** How often `write` said no. */
+let refusals = 0;
 
 /** Calls of writeHead that would break the framing; each must throw a TypeError. */
 const BAD_HEADS: { [name: string]: (response: Response) => void } = {
@@ -132,12 +134,14 @@ const HANDLERS: { [path: string]: Handler } = {
     response.writeHead(200, [['Content-Length', `${PIECES * PIECE_BYTES}`]]);
     const piece = new Uint8Array(PIECE_BYTES).fill(0x61);
     for (writtenPieces = 0; writtenPieces < PIECES; writtenPieces += 1) {
-      if (!response.write(piece)) await response.drained();
+      if (response.write(piece)) continue;
+      refusals += 1;
+      await response.drained();
     }
     response.end();
     drained.tell('went on');
   },
-  '/how-many': (_request, response) => response.end(text(`${writtenPieces}`)),
+  '/how-many': (_request, response) => response.end(text(`${writtenPieces} ${refusals}`)),
   '/did-it-go-on': async (_request, response) => response.end(text(await drained.told)),
 };
 

@@ -301,7 +301,9 @@ export const persistence: Check[] = [
     level: 'lab',
     needs: ['lab-06/reuse', 'lab-06/slow'],
     hints: hints({
-      fin: 'The client ended its side and its answer was lost. By default Node ends your side at once then: look up allowHalfOpen.',
+      fin: 'The client ended its side and its answer was lost. It is not gone: it waits, and reads. By default Node ends your side at once then: look up allowHalfOpen. And FIN alone aborts no signal.',
+      waiting:
+        'The client ended its side, and its answer never came. FIN is not gone: the client says nothing more, and reads on. Is request.signal aborted then, and did the handler give up?',
       reset:
         'The client ended its side and the connection was thrown away. An end is no error: answer what was asked, then end.',
       'not-closed':

@@ -20,7 +20,7 @@ const noSecondAddress = ({ platform }: Machine): string | undefined =>
 
 const ROUTES = 'The routes `/hello`, `/headers` and `/status/N` answer as the table says';
 const FORMAT =
-  'The status line is `HTTP/1.1`, a space, three digits, a space, and a reason phrase, which may be empty.';
+  'The status line is `HTTP/1.1`, a space, three digits, a space, and a reason phrase, which may be empty. Every line of a head ends with CRLF.';
 
 export const response: Check[] = [
   {

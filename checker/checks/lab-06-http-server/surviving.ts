@@ -294,7 +294,10 @@ export const surviving: Check[] = [
     quote: UNREAD,
     level: 'lab',
     needs: ['lab-06/file'],
-    hints: MEMORY_HINTS,
+    hints: {
+      ...MEMORY_HINTS,
+      'write-ignored': `${MEMORY_HINTS['write-ignored']} Or is the whole file in memory before the first byte is written?`,
+    },
     async run(judge) {
       const folder = join(judge.folder, 'large-files');
       mkdirSync(folder, { recursive: true });
@@ -319,6 +322,7 @@ export const surviving: Check[] = [
       const large = await HttpPeer.connect(judge, server, { lane: 'C', reading: false });
       await deaf.send(request(`GET /files/${name}.bin`));
       await large.send(request(`GET /files/${name}.dat`));
+      judge.trace.note('neither B nor C reads for now; C will, later');
       await expectGrowthWithin(judge, server, {
         level,
         bound: 64 * MIB,
