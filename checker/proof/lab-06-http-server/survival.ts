@@ -235,6 +235,10 @@ export const survival: Mutant[] = [
         "    return this.#state !== 'gone' && this.#socket.writableLength + this.#outgoing.length < MAX_OUTGOING_BYTES;\n",
         "    return this.#state !== 'gone';\n",
       ),
+      http(
+        '    return this.hasRoom && this.#turnBytes < MAX_OUTGOING_BYTES;\n',
+        '    return this.hasRoom;\n',
+      ),
     ],
     killedBy: {
       'lab-06/pipelined-unread': { verdict: 'fail', misconception: 'memory-grows' },
