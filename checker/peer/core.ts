@@ -111,6 +111,9 @@ const LIMIT_MS = 3000;
 /** Up to so many bytes every single split is tried. */
 const EVERY_SPLIT_BYTES = 400;
 const SOME_SPLITS = 48;
+/** Above that the pieces are not small: what many small ones cost is the matter of `expectLinear`. */
+const MANY_BYTES = 2 ** 15;
+const LARGE_PIECE = 1021;
 /** Splits of a generated input, of which there are many. */
 const FEW_SPLITS = 6;
 /** Sets of drawn cuts of a generated input, and cuts in each. */
@@ -363,12 +366,13 @@ function rowEvidence(row: Row, cuts: Cuts): Pick<Evidence, 'sent' | 'accepted'> 
   };
 }
 
-/** One piece; byte by byte; cut once anywhere; in pieces of some sizes. */
+/** One piece; byte by byte, unless they are very many; cut once anywhere; in pieces of some sizes. */
 function waysOf(row: Row): Cuts[] {
   if (row.inOnePiece) return [WHOLE];
   const { length } = bytesOf(row);
   const splits =
     length <= EVERY_SPLIT_BYTES ? everySplit(length) : someSplits(length, SOME_SPLITS, row.focus);
+  if (length > MANY_BYTES) return [WHOLE, ...splits, { everyBytes: LARGE_PIECE }];
   return [WHOLE, ...splits, BYTE_BY_BYTE, { everyBytes: 2 }, { everyBytes: 3 }, { everyBytes: 7 }];
 }
 

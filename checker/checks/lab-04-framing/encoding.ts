@@ -115,8 +115,13 @@ export async function expectRefused(
 }
 
 function sentTo(name: string, argument: string | Uint8Array): Sent {
-  const bytes = typeof argument === 'string' ? Buffer.from(argument) : argument;
+  const bytes = typeof argument === 'string' ? Buffer.from(withoutSurrogates(argument)) : argument;
   return { label: `to ${name}`, excerpt: excerpt(bytes, 0), cuts: [] };
+}
+
+/** Half of a surrogate pair has no UTF-8, so it is shown as one would write it. */
+function withoutSurrogates(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, (half) => `\\u{${half.charCodeAt(0).toString(16)}}`);
 }
 
 function inWords(argument: string | Uint8Array): string {

@@ -1,4 +1,4 @@
-/** Step 1: lines, in one piece; and how they are written. */
+/** Step 1: lines, in one piece; and how they are written. The same lines at any cut are in step 2. */
 import { expectRows } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import { expectBytes, expectRefused } from './encoding.ts';
@@ -39,56 +39,13 @@ export const lines: Check[] = [
         lineRow('three lines in one chunk', `${a}\n${b}\n${c}\n`, [a, b, c], { inOnePiece }),
         lineRow('two empty lines between others', `${a}\n\n\n${b}\n`, [a, '', '', b], { inOnePiece }),
         lineRow('an empty line first', `\n${c}\n`, ['', c], { inOnePiece }),
-        lineRow('spaces and tabs', ` ${a}\t \n  \n`, [` ${a}\t `, '  '], { inOnePiece }),
+        lineRow('spaces and tabs', ` ${a}\t \n  \n`, [` ${a}\t `, '  '], {
+          inOnePiece,
+          rule: 'README, step 1: "Spaces and tabs belong to the text."',
+        }),
         lineRow('control characters that end no line', `${a}\v${b}\f${c}\x1e\n`, [`${a}\v${b}\f${c}\x1e`], {
           inOnePiece,
         }),
-      ]);
-    },
-  },
-  {
-    id: 'lab-04/line-ends',
-    step: 1,
-    title: 'CRLF is one line end, and any other CR is text',
-    rule: 'README, step 1',
-    quote: 'A CR (0x0D) right before that LF belongs to the line end; any other CR is a part of the text.',
-    level: 'lab',
-    needs: ['lab-04/lines'],
-    hints: LINE_HINTS,
-    async run(judge) {
-      const [a = '', b = ''] = judge.draw('words', (random) => [random.letters(3), random.letters(4)]);
-      await expectRows(judge, lineCore(), [
-        lineRow('a line that ends with CRLF', `${a}\r\n`, [a], { inOnePiece }),
-        lineRow('LF and CRLF mixed', `${a}\n${b}\r\n${b}\n`, [a, b, b], { inOnePiece }),
-        lineRow('empty lines that end with CRLF', '\r\n\r\n\n', ['', '', ''], { inOnePiece }),
-        lineRow('a CR between letters', `${a}\r${b}\n`, [`${a}\r${b}`], { inOnePiece }),
-        lineRow('two CRs before the LF', `${a}\r\r\n`, [`${a}\r`], { inOnePiece }),
-        lineRow('a CR behind an LF', `${a}\n\r${b}\r\n`, [a, `\r${b}`], { inOnePiece }),
-      ]);
-    },
-  },
-  {
-    id: 'lab-04/line-at-its-end',
-    step: 1,
-    title: 'a line comes with its LF, not later',
-    rule: 'README, step 1',
-    quote: 'A line is given out by the call of receive that brings its LF, not by a later one.',
-    level: 'lab',
-    needs: ['lab-04/lines'],
-    hints: {
-      ...LINE_HINTS,
-      'split-per-chunk':
-        'What stands behind the last LF came out as a line. Its own LF has not arrived yet, and more of it may come.',
-    },
-    async run(judge) {
-      const [a = '', b = '', c = ''] = judge.draw('words', (random) =>
-        [3, 4, 2].map((n) => random.letters(n)),
-      );
-      const end = false;
-      await expectRows(judge, lineCore(), [
-        lineRow('a line, and then silence', `${a}\n`, [a], { inOnePiece, end }),
-        lineRow('two lines, and then silence', `${a}\n${b}\r\n`, [a, b], { inOnePiece, end }),
-        lineRow('a line and the beginning of another', `${a}\n${c}`, [a], { inOnePiece, end }),
       ]);
     },
   },

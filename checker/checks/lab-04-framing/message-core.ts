@@ -12,7 +12,8 @@ export interface MessageRow extends Row {
   fails: boolean;
 }
 
-export interface MessageRowOptions extends Pick<Row, 'end' | 'inOnePiece' | 'focus' | 'symptom'> {
+export interface MessageRowOptions
+  extends Pick<Row, 'end' | 'inOnePiece' | 'focus' | 'symptom' | 'symptomOfThrow'> {
   maxBytes?: number;
   fails?: boolean;
   /** What stands behind the messages. */

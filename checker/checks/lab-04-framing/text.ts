@@ -57,7 +57,7 @@ export const text: Check[] = [
     quote:
       'A character has one to four bytes, and a cut may go through it: the text of a line is the same at every cut.',
     level: 'lab',
-    needs: ['lab-04/crlf-any-cut'],
+    needs: ['lab-04/line-ends'],
     hints: LINE_HINTS,
     async run(judge) {
       await expectGenerated(judge, lineCore(), {

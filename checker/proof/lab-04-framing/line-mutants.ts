@@ -64,10 +64,7 @@ for (const text of parts) events.push({ type: 'line', text });`),
 const parts = Buffer.from(chunk).toString().split(/\\r?\\n/);
 if (parts.at(-1) === '') parts.pop();
 for (const text of parts) events.push({ type: 'line', text });`),
-    killedBy: {
-      'lab-04/line-at-its-end': fail('split-per-chunk'),
-      'lab-04/lines-any-cut': fail('split-per-chunk'),
-    },
+    killedBy: { 'lab-04/lines-any-cut': fail('split-per-chunk') },
   },
   {
     name: 'numbers',
@@ -220,7 +217,7 @@ for (const text of parts) events.push({ type: 'line', text });`),
       ),
       replacing(LINE_END, 'bytes'),
     ],
-    killedBy: { 'lab-04/crlf-any-cut': fail('crlf-cut') },
+    killedBy: { 'lab-04/line-ends': fail('crlf-cut') },
   },
   {
     name: 'crlf-cut-empty-line',
@@ -231,7 +228,7 @@ for (const text of parts) events.push({ type: 'line', text });`),
         'if (end < 0) {\n        if (piece.at(-1) === CR) events.push(this.#finishLine());\n        break;\n      }',
       ),
     ],
-    killedBy: { 'lab-04/crlf-any-cut': fail('crlf-cut') },
+    killedBy: { 'lab-04/line-ends': fail('crlf-cut') },
   },
   {
     name: 'text-per-chunk',
@@ -355,7 +352,7 @@ for (const text of parts) events.push({ type: 'line', text: text.replace(/\\r$/,
     name: 'limit-of-chunk',
     story: 'The piece at hand is compared with maxBytes, not the line.',
     patches: [replacing(COUNTED, 'const counted = piece.length - (last === CR ? 1 : 0);')],
-    killedBy: { 'lab-04/line-limit-at-once': fail('cut') },
+    killedBy: { 'lab-04/line-limit': fail('cut') },
   },
   {
     name: 'limit-of-stream',

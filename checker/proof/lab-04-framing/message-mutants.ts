@@ -59,6 +59,19 @@ ${READING.trim()}`),
     killedBy: { 'lab-04/message-limit': fail('signed') },
   },
   {
+    name: 'signed-length-for-an-array',
+    story:
+      'The length is signed, and an array of that length is made at once. One of a negative length throws.',
+    patches: [
+      replacing(LENGTH, '(bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!'),
+      replacing(
+        'this.#messageBytes = messageBytes;',
+        'void new Uint8Array(messageBytes);\n    this.#messageBytes = messageBytes;',
+      ),
+    ],
+    killedBy: { 'lab-04/message-limit': { verdict: 'crash', misconception: 'signed' } },
+  },
+  {
     name: 'one-byte-length',
     story: 'Only the last byte of the length is looked at: all messages of the first test are short.',
     patches: [replacing(LENGTH, 'bytes[3]!')],

@@ -245,6 +245,36 @@ ${RECEIVE}`,
     killedBy: { 'lab-05/long-head': fail('quadratic') },
   },
   {
+    name: 'text-searched-again',
+    story: "this.text += chunk, and this.text.indexOf('\\r\\n\\r\\n') from its beginning, with every chunk.",
+    patches: [
+      replacing(
+        RECEIVE,
+        `    this.text += Buffer.from(chunk).toString('latin1');
+    this.headEnd = this.text.indexOf('\\r\\n\\r\\n');
+    if (this.headEnd >= 0) this.text = '';
+${RECEIVE}`,
+      ),
+      replacing(
+        '  #handOver(): HttpEvent[] {',
+        "  text = '';\n  headEnd = -1;\n  #handOver(): HttpEvent[] {",
+      ),
+    ],
+    killedBy: { 'lab-05/long-head': fail('quadratic') },
+  },
+  {
+    name: 'line-made-text-again',
+    story: 'With every chunk all that is kept is made text, to look for the line end in it.',
+    patches: [
+      replacing(
+        '    this.#input.keep();\n',
+        "    if (this.#input.bytes.toString('latin1').endsWith('\\r\\n\\r\\n')) this.headEnds++;\n    this.#input.keep();\n",
+      ),
+      replacing('  #handOver(): HttpEvent[] {', '  headEnds = 0;\n  #handOver(): HttpEvent[] {'),
+    ],
+    killedBy: { 'lab-05/long-head': fail('quadratic') },
+  },
+  {
     name: 'everything-concatenated',
     story: 'this.buffer = Buffer.concat([this.buffer, chunk]), of all that ever came.',
     patches: [
