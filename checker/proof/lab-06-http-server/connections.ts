@@ -140,6 +140,13 @@ export const connections: Mutant[] = [
     killedBy: { 'lab-06/half-close': { verdict: 'fail', misconception: 'fin' } },
   },
   {
+    name: 'aborts-on-fin',
+    story:
+      'The client has ended its side, so it is taken for gone: the signal is aborted, and the handler gives up.',
+    patches: [http('    this.#ended = true;\n', '    this.#ended = true;\n    this.#request?.peerGone();\n')],
+    killedBy: { 'lab-06/half-close': { verdict: 'fail', misconception: 'aborted-by-fin' } },
+  },
+  {
     name: 'never-ends',
     story: 'allowHalfOpen is on, and nobody ends the other half.',
     patches: [

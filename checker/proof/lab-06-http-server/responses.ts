@@ -220,6 +220,16 @@ export const responses: Mutant[] = [
     killedBy: { 'lab-06/reset-content': { verdict: 'fail', misconception: 'body' } },
   },
   {
+    name: 'any-status',
+    story: 'Whatever number stands behind /status/ is a status.',
+    patches: [
+      server('code === undefined || code < 200', 'code === undefined || code < 100'),
+      http('for (let status = 200; status < 600;', 'for (let status = 100; status < 600;'),
+      http('!Number.isInteger(status) || status < 200 ||', '!Number.isInteger(status) || status < 100 ||'),
+    ],
+    killedBy: { 'lab-06/status': { verdict: 'fail', misconception: 'bad-number' } },
+  },
+  {
     name: '304-with-body',
     story: 'The text that explains the status is sent with 304 as well.',
     patches: [

@@ -246,6 +246,17 @@ export const survival: Mutant[] = [
     },
   },
   {
+    name: 'drained-at-once',
+    story: 'write says no, and drained is fulfilled in the next turn, whether there is room or not.',
+    patches: [
+      http(
+        '    return new Promise((resolve) => this.#onRoom.push(resolve));\n',
+        '    return new Promise((resolve) => setImmediate(resolve));\n',
+      ),
+    ],
+    killedBy: { 'lab-06/drained': { verdict: 'fail', misconception: 'drained-at-once' } },
+  },
+  {
     name: 'parts-unheeded',
     story: 'What write returns is not looked at: a million parts are written in one loop.',
     patches: [
