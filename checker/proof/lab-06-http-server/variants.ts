@@ -101,7 +101,7 @@ export const variants: Variant[] = [
   {
     name: 'other-choices',
     story:
-      'The keep-alive of HTTP/1.0 is not honoured, a 417 ends the connection, the 100 is sent although the body has come, HEAD says nothing of lengths.',
+      'The keep-alive of HTTP/1.0 is not honoured, a 417 and a 500 end the connection, the 100 is sent although the body has come, HEAD says nothing of lengths.',
     patches: [
       http(
         'this.#keepAlive = request.keepAlive;',
@@ -111,6 +111,7 @@ export const variants: Variant[] = [
         "this server knows no expectation but 100-continue\\n', true);",
         "this server knows no expectation but 100-continue\\n', false);",
       ),
+      http("500, 'the handler failed\\n', true);", "500, 'the handler failed\\n', false);"),
       http('    if (this.#nextEvent < this.#events.length || this.#incomingBytes > 0) return;\n', ''),
       http(
         "if (this.#request.method === 'HEAD' && !known) return '';",
