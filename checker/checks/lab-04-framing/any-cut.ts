@@ -2,7 +2,7 @@
 import { expectRows } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import { LINE_HINTS } from './hints.ts';
-import { lineCore, lineRow } from './line-core.ts';
+import { lineCore, lineRow, SPACES_RULE } from './line-core.ts';
 
 export const anyCut: Check[] = [
   {
@@ -24,7 +24,9 @@ export const anyCut: Check[] = [
       await expectRows(judge, lineCore(), [
         lineRow('one line', `${a}\n`, [a]),
         lineRow('three lines', `${a}\n${b}\n${c}\n`, [a, b, c]),
-        lineRow('empty lines between others', `\n${a}\n\n${b}\n\n`, ['', a, '', b, '']),
+        lineRow('empty lines between others', `\n${a}\n\n\n${b}\n\n`, ['', a, '', '', b, '']),
+        lineRow('spaces and tabs', ` ${a}\t \n  \n`, [` ${a}\t `, '  '], { rule: SPACES_RULE }),
+        lineRow('control characters that end no line', `${a}\v${b}\f${c}\x1e\n`, [`${a}\v${b}\f${c}\x1e`]),
       ]);
     },
   },

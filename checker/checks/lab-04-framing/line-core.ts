@@ -2,6 +2,9 @@
 import type { Core, CoreSymptom, Row, Seen } from '../../peer/core.ts';
 import { chunksOf, describe, isFailure, isLine, offsetsOf, sameList } from './events.ts';
 
+/** Of rows with white space in them. */
+export const SPACES_RULE = 'README, step 1: "Spaces and tabs belong to the text."';
+
 /** A row that says what must come of it. */
 export interface LineRow extends Row {
   texts: readonly string[];

@@ -3,7 +3,7 @@ import { expectRows } from '../../peer/core.ts';
 import type { Check } from '../../run/check.ts';
 import { expectBytes, expectRefused } from './encoding.ts';
 import { LINE_HINTS } from './hints.ts';
-import { lineCore, lineRow } from './line-core.ts';
+import { lineCore, lineRow, SPACES_RULE } from './line-core.ts';
 
 const inOnePiece = true;
 
@@ -41,7 +41,7 @@ export const lines: Check[] = [
         lineRow('an empty line first', `\n${c}\n`, ['', c], { inOnePiece }),
         lineRow('spaces and tabs', ` ${a}\t \n  \n`, [` ${a}\t `, '  '], {
           inOnePiece,
-          rule: 'README, step 1: "Spaces and tabs belong to the text."',
+          rule: SPACES_RULE,
         }),
         lineRow('control characters that end no line', `${a}\v${b}\f${c}\x1e\n`, [`${a}\v${b}\f${c}\x1e`], {
           inOnePiece,

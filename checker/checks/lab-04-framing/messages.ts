@@ -61,7 +61,9 @@ export const messages: Check[] = [
         messageRow('one message', [a]),
         messageRow('three messages', [a, b, c]),
         messageRow('empty messages between others', [none, b, none, none]),
-        messageRow('a message of 260 bytes', [long]),
+        messageRow('an empty message, and then silence', [a, none], { end: false }),
+        messageRow('a message that looks like a message', [prefixed(a), b]),
+        messageRow('a message of 260 bytes', [long, a]),
       ]);
     },
   },
