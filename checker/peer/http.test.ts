@@ -117,6 +117,26 @@ describe('a response', () => {
     expect(Buffer.from(evidence.difference!.expected.bytes).toString()).toContain('OK\r\nContent');
     expect(evidence.sent?.[0]?.excerpt.totalBytes).toBe(REQUEST.length);
   });
+
+  test('with another status is named by it, not by its framing', async () => {
+    const seen = await failure('HTTP/1.1 199 \r\nContent-Length: 0\r\n\r\n', { to: 'GET /a', status: 404 });
+    expect(seen.symptom).toBe('status-199');
+    expect(seen.evidence.difference).toBeUndefined();
+    const interim = await failure('HTTP/1.1 100 \r\nContent-Length: 0\r\n\r\n');
+    expect(interim.symptom).toBe('length-without-body');
+  });
+
+  test('that comes late and is another one is named', async () => {
+    const { judge, peer } = await converse(
+      (socket) => {
+        socket.once('data', () => setTimeout(() => socket.write(response('', 0, '408 Late')), 1000));
+      },
+      { patienceMs: 5000 },
+    );
+    const client = new HttpPeer(judge, peer);
+    const seen = await failureOf(client.ask(REQUEST, { ...hello, limitMs: 50 }));
+    expect(seen.message).toContain('instead of the response to GET /hello a 408 came');
+  });
 });
 
 test('bytes that nobody asked for are refused before the next request', async () => {

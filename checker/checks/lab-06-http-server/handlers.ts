@@ -1,6 +1,7 @@
 /** What the library promises its handlers: handlers of the judge's own on the student's `http.ts`. */
 import { ownProgram } from '../../drive/own-code.ts';
 import type { ServerProgram } from '../../drive/server-program.ts';
+import { count } from '../../peer/compare.ts';
 import { HttpPeer } from '../../peer/http.ts';
 import { readResponse } from '../../peer/http-response.ts';
 import { untilStalled } from '../../peer/stall.ts';
@@ -223,7 +224,8 @@ export const handlers: Check[] = [
         const accepted = [
           'a write that returns false after a few MiB, and a drained() that waits for the client',
         ];
-        const said = refusals === 0 ? 'write never returned false' : `write returned false ${refusals} times`;
+        const said =
+          refusals === 0 ? 'write never returned false' : `write returned false ${count(refusals, 'time')}`;
         judge.fail(
           `the handler has written ${(written / MIB).toFixed(1)} MiB, and its client has read nothing`,
           refusals === 0 ? 'never-false' : 'drained-at-once',
