@@ -479,15 +479,14 @@ export const limits: Check[] = [
   },
 ];
 
-/** The defaults of the README's table; the inputs are long, so they come in one piece. */
+/** The defaults of the README's table. */
 function defaultRows(words: Words): Row[] {
   const { path, host, other } = words;
   const y = (count: number): string => 'y'.repeat(count);
-  const whole = { inOnePiece: true };
   const taken = (name: string, input: string, reading: HttpReading, more: Partial<Row> = {}): Row =>
-    row(name, input, [reading], { ...whole, symptom: 'one-too-few', ...more });
+    row(name, input, [reading], { symptom: 'one-too-few', ...more });
   const bad = (name: string, input: string, reading: HttpReading, more: Partial<Row> = {}): Row =>
-    row(name, input, [reading], { ...whole, symptom: 'unlimited', ...more });
+    row(name, input, [reading], { symptom: 'unlimited', ...more });
   const line = (method: string, target: string): string =>
     message(`${method} ${target} HTTP/1.1`, `Host: ${host}`);
   const field = (bytes: number): string => get(words, `X-A: ${y(bytes - 5)}`);
