@@ -13,7 +13,7 @@ import {
 import type { Handler, Options } from './http.ts';
 import { hasOnlyOption, hasOption, listOf } from './lists.ts';
 import { Body, IncomingRequest, MAX_INCOMING_BYTES, NO_BODY } from './request.ts';
-import { Head, OutgoingResponse, REASONS, STATUS_LINES } from './response.ts';
+import { Head, OutgoingResponse, REASONS } from './response.ts';
 
 const LF = 0x0a;
 
@@ -264,7 +264,7 @@ export class Connection {
       const body = Buffer.from(text);
       const head = new Head(status, [['Content-Type', 'text/plain; charset=utf-8']]);
       this.send(
-        `${STATUS_LINES[status]}${head.lines}${this.dateLine}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+        `${head.lines}${this.dateLine}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
         body,
       );
       this.#linger();

@@ -167,5 +167,5 @@ class HttpServer implements Server, Owner {
 
 /** The time as an HTTP-date (RFC 9110 §5.6.7). */
 function dateLine(): string {
-  return `Date: ${new Date().toUTCString()}\r\n`;
+  return ['Date: ', new Date().toUTCString(), '\r\n'].join('');
 }

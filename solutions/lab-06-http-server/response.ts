@@ -51,7 +51,7 @@ export const REASONS: { readonly [status: number]: string } = {
 };
 
 /** RFC 9112 §4: the space behind the status code stays even when the reason phrase is absent. */
-export const STATUS_LINES: string[] = [];
+const STATUS_LINES: string[] = [];
 for (let status = 200; status < 600; status += 1) {
   STATUS_LINES[status] = `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n`;
 }
@@ -65,7 +65,8 @@ const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 /** What the handler said in its head, as lines, and what of it concerns the framing. */
 export class Head {
   readonly status: number;
-  lines = '';
+  /** The status line and the field lines. */
+  readonly lines: string;
   hasDate = false;
   contentLength: number | undefined;
   close = false;
@@ -75,10 +76,13 @@ export class Head {
       throw new TypeError(`a final status code is 200 to 599, not ${status}`);
     }
     this.status = status;
-    for (const [name, value] of fields) this.#add(name, value);
+    // Joined, not added up: a text that was added up is put together anew whenever it is sent.
+    const lines = [STATUS_LINES[status]!];
+    for (const [name, value] of fields) lines.push(this.#line(name, value));
+    this.lines = lines.join('');
   }
 
-  #add(name: string, value: string): void {
+  #line(name: string, value: string): string {
     if (!TOKEN.test(name)) throw new TypeError(`${JSON.stringify(name)} is no field name`);
     if (NOT_IN_VALUE.test(value)) throw new TypeError(`${JSON.stringify(value)} is no field value`);
     switch (name.toLowerCase()) {
@@ -94,7 +98,7 @@ export class Head {
         this.close ||= hasOption(value, 'close');
         break;
     }
-    this.lines += `${name}: ${value}\r\n`;
+    return `${name}: ${value}\r\n`;
   }
 
   #setLength(value: string): void {
@@ -119,7 +123,11 @@ function headOf(status: number, fields: Field[]): Head {
 }
 
 function areSame(a: Field[], b: Field[]): boolean {
-  return a.length === b.length && a.every(([name, value], at) => name === b[at]![0] && value === b[at]![1]);
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) {
+    if (a[at]![0] !== b[at]![0] || a[at]![1] !== b[at]![1]) return false;
+  }
+  return true;
 }
 
 /** How the peer is told where the body ends (RFC 9112 §6.3). */
@@ -213,9 +221,9 @@ export class OutgoingResponse implements Response {
   /** @param length  of the whole body; undefined when nobody knows it yet */
   #sendHead(length: number | undefined, known = false): void {
     this.#head ??= new Head(200, []);
-    const { status, lines, hasDate, close } = this.#head;
+    const { lines, hasDate, close } = this.#head;
     this.#framing = this.#framingFor(length);
-    let text = STATUS_LINES[status]! + lines;
+    let text = lines;
     // RFC 9110 §6.6.1: "An origin server with a clock … MUST generate a Date header field".
     if (!hasDate) text += this.#connection.dateLine;
     text += this.#framingLine(length, known);

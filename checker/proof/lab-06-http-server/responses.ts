@@ -59,10 +59,10 @@ export const responses: Mutant[] = [
         "STATUS_LINES[status] = `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\\n`;",
       ),
       http(
-        'return `Date: ${new Date().toUTCString()}\\r\\n`;',
-        'return `Date: ${new Date().toUTCString()}\\n`;',
+        "return ['Date: ', new Date().toUTCString(), '\\r\\n'].join('');",
+        "return ['Date: ', new Date().toUTCString(), '\\n'].join('');",
       ),
-      http('this.lines += `${name}: ${value}\\r\\n`;', 'this.lines += `${name}: ${value}\\n`;'),
+      http('return `${name}: ${value}\\r\\n`;', 'return `${name}: ${value}\\n`;'),
     ],
     killedBy: { 'lab-06/hello': { verdict: 'fail', misconception: 'bare-lf' } },
   },

@@ -55,13 +55,10 @@ export const variants: Variant[] = [
     story:
       'Field names in lower case, the coding in capitals, Date first; chunk sizes in capitals with zeros before them, each part cut in two.',
     patches: [
+      http('return `${name}: ${value}\\r\\n`;', 'return `${name.toLowerCase()}:${value}  \\r\\n`;'),
       http(
-        'this.lines += `${name}: ${value}\\r\\n`;',
-        'this.lines += `${name.toLowerCase()}:${value}  \\r\\n`;',
-      ),
-      http(
-        'let text = STATUS_LINES[status]! + lines;',
-        "let text = STATUS_LINES[status]! + (hasDate ? '' : this.#connection.dateLine) + lines;",
+        'let text = lines;',
+        "const at = lines.indexOf('\\n') + 1;\n    let text = lines.slice(0, at) + (hasDate ? '' : this.#connection.dateLine) + lines.slice(at);",
       ),
       http('    if (!hasDate) text += this.#connection.dateLine;\n', ''),
       http("'Transfer-Encoding: chunked\\r\\n'", "'transfer-encoding: CHUNKED\\r\\n'"),
