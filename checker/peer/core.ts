@@ -5,13 +5,13 @@
  * byte and cut anywhere; what comes of it must not depend on the cuts.
  */
 import type { Arbitrary } from 'fast-check';
-import { BYTE_BY_BYTE, type Cuts, everySplit, shortestFailure, WHOLE } from '../drive/cuts.ts';
+import { type Cuts, shortestFailure, WHOLE } from '../drive/cuts.ts';
 import type { ModuleHost, WayOutcome } from '../drive/module-host.ts';
 import type { Judge } from '../run/judge.ts';
 import { explainModuleFailure } from '../run/module-failure.ts';
-import { Random } from '../run/random.ts';
 import type { Evidence } from '../run/result.ts';
 import { count, excerpt } from './compare.ts';
+import { allWays, cutPhrase, drawnWays, fewWays, withEmptyPiece } from './core-cuts.ts';
 
 /** What the judge knows about a class of the student's. */
 export interface Core {
@@ -108,17 +108,6 @@ export interface Growth {
 
 /** For one row in all its ways: far more than a right core needs. */
 const LIMIT_MS = 3000;
-/** Up to so many bytes every single split is tried. */
-const EVERY_SPLIT_BYTES = 400;
-const SOME_SPLITS = 48;
-/** Above that the pieces are not small: what many small ones cost is the matter of `expectLinear`. */
-const MANY_BYTES = 2 ** 15;
-const LARGE_PIECE = 1021;
-/** Splits of a generated input, of which there are many. */
-const FEW_SPLITS = 6;
-/** Sets of drawn cuts of a generated input, and cuts in each. */
-const DRAWN_WAYS = 4;
-const DRAWN_CUTS = 4;
 /** What fast-check may spend on making a failing input smaller. */
 const SHRINK_MS = 2500;
 const SHOWN_EVENTS = 6;
@@ -142,8 +131,7 @@ const LEAST_MS = 150;
 export async function expectRows(judge: Judge, core: Core, rows: readonly Row[]): Promise<void> {
   const host = await judge.module();
   for (const [index, row] of rows.entries()) {
-    const ways = waysOf(row);
-    if (core.emptyPieces && !row.inOnePiece) ways.push(emptyPieceIn(row));
+    const ways = waysOf(core, row);
     const outcome = await feed(host, core, row, ways);
     if (!isRight(outcome)) {
       if (index > 0) judge.trace.note(`${count(index, 'other input')} of this check came out right`);
@@ -161,7 +149,7 @@ export async function expectGenerated<T>(judge: Judge, core: Core, generated: Ge
   let failing: Row | undefined;
   const property = fc.asyncProperty(generated.arbitrary(fc), async (value) => {
     const row = generated.rowOf(value);
-    const right = isRight(await feed(host, core, row, [...fewWaysOf(row), ...drawnWaysOf(row, seed)]));
+    const right = isRight(await feed(host, core, row, drawnWaysOf(row, seed)));
     // While it shrinks, each input that fails is smaller than the one before.
     if (right) judge.observe();
     else failing = row;
@@ -169,7 +157,7 @@ export async function expectGenerated<T>(judge: Judge, core: Core, generated: Ge
   });
   await fc.check(property, { seed, numRuns: generated.runs, interruptAfterTimeLimit: SHRINK_MS });
   if (failing === undefined) return;
-  const ways = [...waysOf(failing), ...fewWaysOf(failing), ...drawnWaysOf(failing, seed)];
+  const ways = [...waysOf(core, failing), ...drawnWaysOf(failing, seed)];
   const outcome = await feed(host, core, failing, ways);
   if (!isRight(outcome)) failRow(judge, core, failing, outcome);
   judge.fail(`given ${failing.name}, it comes out right or wrong by chance`, 'otherwise');
@@ -366,69 +354,17 @@ function rowEvidence(row: Row, cuts: Cuts): Pick<Evidence, 'sent' | 'accepted'> 
   };
 }
 
-/** One piece; byte by byte, unless they are very many; cut once anywhere; in pieces of some sizes. */
-function waysOf(row: Row): Cuts[] {
+function waysOf(core: Core, row: Row): Cuts[] {
   if (row.inOnePiece) return [WHOLE];
   const { length } = bytesOf(row);
-  const splits =
-    length <= EVERY_SPLIT_BYTES ? everySplit(length) : someSplits(length, SOME_SPLITS, row.focus);
-  if (length > MANY_BYTES) return [WHOLE, ...splits, { everyBytes: LARGE_PIECE }];
-  return [WHOLE, ...splits, BYTE_BY_BYTE, { everyBytes: 2 }, { everyBytes: 3 }, { everyBytes: 7 }];
+  const ways = allWays(length, row.focus);
+  return core.emptyPieces ? [...ways, withEmptyPiece(length)] : ways;
 }
 
-function fewWaysOf(row: Row): Cuts[] {
-  const { length } = bytesOf(row);
-  return [
-    WHOLE,
-    BYTE_BY_BYTE,
-    { everyBytes: 3 },
-    { everyBytes: 16 },
-    ...someSplits(length, FEW_SPLITS, row.focus),
-  ];
-}
-
-/** Some sets of cuts, the same for the same seed and length. */
+/** Of a generated input. */
 function drawnWaysOf(row: Row, seed: number): Cuts[] {
   const { length } = bytesOf(row);
-  const random = new Random(`${seed}/${length}`);
-  if (length < 2) return [];
-  const offsets = (): number[] => {
-    // A set: two cuts at the same place would make an empty piece.
-    const drawn = new Set(Array.from({ length: DRAWN_CUTS }, () => random.integer(1, length - 1)));
-    return [...drawn].sort((a, b) => a - b);
-  };
-  return Array.from({ length: DRAWN_WAYS }, offsets);
-}
-
-/** Cut in the middle, with a piece of no bytes there. */
-function emptyPieceIn(row: Row): Cuts {
-  const middle = bytesOf(row).length >> 1;
-  return [middle, middle];
-}
-
-/** Splits at even distances, and around the byte that matters. */
-function someSplits(length: number, number: number, focus?: number): Cuts[] {
-  const offsets = new Set<number>();
-  for (let index = 1; index <= number; index += 1) offsets.add(Math.floor((length * index) / (number + 1)));
-  for (const near of [-2, -1, 0, 1, 2]) {
-    offsets.add(length + near);
-    if (focus !== undefined) offsets.add(focus + near);
-  }
-  return [...offsets]
-    .filter((offset) => offset > 0 && offset < length)
-    .sort((a, b) => a - b)
-    .map((offset) => [offset]);
-}
-
-function cutPhrase(cuts: Cuts): string {
-  if ('everyBytes' in cuts) {
-    return cuts.everyBytes === 1
-      ? ', sent byte by byte'
-      : `, sent in pieces of ${count(cuts.everyBytes, 'byte')}`;
-  }
-  return cuts.length === 0
-    ? ''
-    : `, cut after ${cuts.map((cut) => cut.toLocaleString('en-US')).join(' and ')} ${cuts.at(-1) === 1 ? 'byte' : 'bytes'}`;
+  return [...fewWays(length, row.focus), ...drawnWays(length, seed)];
 }
 
 function list(core: Core, events: readonly unknown[]): string {
