@@ -74,7 +74,7 @@ test('checks share the program and a server on the module; both are dropped toge
   await hosted.program.exited;
   expect(await stage.deadServer()).toBe(hosted.program);
   await stage.dropShared();
-  expect(own.program.exit).toBeDefined();
+  expect(own.program.exit).toMatchObject({ signal: 'SIGKILL' });
   expect((await stage.sharedServer(program)).program.pid).not.toBe(hosted.program.pid);
   await stage.close();
 });
