@@ -18,7 +18,7 @@ function request(folder: string, more: Partial<BuildRequest> = {}): BuildRequest
     labFolder: 'lab-01-tcp-echo',
     entries: ['server.ts'],
     allowedImports: ['node:net'],
-    exports: [],
+    exporting: [],
     outputFolder: join(folder, 'out'),
     ...more,
   };
@@ -264,21 +264,25 @@ describe('exports', () => {
   const lab = { labFolder: 'lab-04-framing', entries: ['lines.ts'] };
 
   it('may be there under another name', async () => {
-    const built = await build(request(folderWith(files), { ...lab, exports: ['Lines', 'write'] }));
+    const exporting = [{ file: 'lines.ts', exports: ['Lines', 'write'] }];
+    const built = await build(request(folderWith(files), { ...lab, exporting }));
     expect(built.ok).toBe(true);
   });
 
   it('are named when they are missing, with what was found', async () => {
-    const [problem] = await problemsOf(folderWith(files), { ...lab, exports: ['Lines', 'encode', 'Event'] });
+    const exporting = [{ file: 'lines.ts', exports: ['Lines', 'encode', 'Event'] }];
+    const [problem] = await problemsOf(folderWith(files), { ...lab, exporting });
     expect(problem).toMatchObject({ kind: 'missing-export', line: 0 });
     expect(problem?.message).toMatch(/does not export encode, Event; it exports Lines, write$/);
   });
 
-  it('are those of the entry that is named, or of the last one', async () => {
+  it('are those of each entry that is named', async () => {
     const more = { ...files, 'lab-04-framing/server.ts': "import './lines.ts';" };
-    const both = { ...lab, entries: ['server.ts', 'lines.ts'], exports: ['Lines'] };
-    expect(await problemsOf(folderWith(more), both)).toEqual([]);
-    const [problem] = await problemsOf(folderWith(more), { ...both, exportingEntry: 'server.ts' });
+    const both = { ...lab, entries: ['server.ts', 'lines.ts'] };
+    const lines = { file: 'lines.ts', exports: ['Lines'] };
+    expect(await problemsOf(folderWith(more), { ...both, exporting: [lines] })).toEqual([]);
+    const exporting = [lines, { file: 'server.ts', exports: ['Lines'] }];
+    const [problem] = await problemsOf(folderWith(more), { ...both, exporting });
     expect(problem?.message).toMatch(/server\.ts does not export Lines; it exports nothing$/);
   });
 

@@ -22,10 +22,8 @@ export interface BuildRequest {
    * every module but those that no lab may.
    */
   earlierImports?: ReadonlyMap<string, readonly string[]>;
-  /** Names that `exportingEntry` must export (module labs); [] for programs. */
-  exports: string[];
-  /** One of `entries`; the last one when absent. */
-  exportingEntry?: string;
+  /** Those of `entries` that are modules, and the names that each must export. */
+  exporting: readonly { file: string; exports: readonly string[] }[];
   /** Absolute folder to write bundles into. */
   outputFolder: string;
   /** Sources given instead of what the files hold, by absolute path. */
@@ -70,12 +68,11 @@ export async function build(request: BuildRequest): Promise<Build> {
   if (refused.length > 0) return failed(inOrder(refused));
 
   const bundles = new Map(request.entries.map((entry) => [entry, join(outputFolder, bundleName(entry))]));
-  const exporting = request.exportingEntry ?? request.entries.at(-1);
-  if (exporting !== undefined) {
-    const found = exportsOf(outcome.metafile, bundles.get(exporting));
-    const missing = missingExports(join(folder, exporting), request.exports, found);
-    if (missing !== undefined) return failed([missing]);
-  }
+  const missing = request.exporting.flatMap(
+    ({ file, exports }) =>
+      missingExports(join(folder, file), exports, exportsOf(outcome.metafile, bundles.get(file))) ?? [],
+  );
+  if (missing.length > 0) return failed(missing);
   return { ok: true, bundles, sources: student.sources() };
 }
 
@@ -164,7 +161,7 @@ function exportsOf(metafile: esbuild.Metafile, bundlePath: string | undefined): 
   return output?.[1].exports ?? [];
 }
 
-function missingExports(file: string, wanted: string[], found: string[]): Problem | undefined {
+function missingExports(file: string, wanted: readonly string[], found: string[]): Problem | undefined {
   const missing = wanted.filter((name) => !found.includes(name));
   if (missing.length === 0) return undefined;
   const exported = found.length === 0 ? 'it exports nothing' : `it exports ${found.join(', ')}`;

@@ -15,7 +15,7 @@ async function problemsOf(folder: string, more: Partial<BuildRequest> = {}): Pro
     labFolder: 'lab-05-http-request',
     entries: ['parser.ts'],
     allowedImports: ['node:net', 'node:fs'],
-    exports: [],
+    exporting: [],
     outputFolder: join(folder, 'out'),
     ...more,
   });
@@ -151,7 +151,7 @@ describe('an earlier lab', () => {
       labFolder: 'lab-05-http-request',
       entries: ['parser.ts'],
       allowedImports: [],
-      exports: ['lines'],
+      exporting: [{ file: 'parser.ts', exports: ['lines'] }],
       outputFolder: join(folder, 'out'),
       standIns,
     });

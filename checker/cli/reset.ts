@@ -25,13 +25,14 @@ export async function run(args: string[], context: Context): Promise<number> {
 }
 
 function filesToReset(lab: Lab, named: string | undefined, root: string): string[] {
-  if (named === undefined) return lab.files;
+  const files = [...lab.files, ...lab.given];
+  if (named === undefined) return files;
   const file = named.split(/[/\\]/).at(-1)!;
   if (existsSync(join(starterFolder(lab, root), file))) return [file];
-  const meant = closest(file, lab.files);
+  const meant = closest(file, files);
   const suggestion = meant === undefined ? '' : ` Did you mean ${meant}?`;
   throw new UsageError(
-    `${lab.id} has no starter ${JSON.stringify(named)}.${suggestion} Files: ${lab.files.join(', ')}.`,
+    `${lab.id} has no starter ${JSON.stringify(named)}.${suggestion} Files: ${files.join(', ')}.`,
   );
 }
 

@@ -62,7 +62,7 @@ async function runWithStandIns(
       earlierImports: new Map(
         lab.needs.map((id) => findLab(id, context.root)).map(({ folder, imports }) => [folder, imports]),
       ),
-      exports: [],
+      exporting: [],
       outputFolder,
       standIns,
     });

@@ -49,10 +49,22 @@ test('lists the folders that have a lab.json, in order', () => {
 });
 
 test('reads a lab of programs and a lab of a module', () => {
-  expect(findLab('lab-03', root)).toEqual({ ...UDP_ECHO, folder: 'lab-03-udp-echo' });
+  expect(findLab('lab-03', root)).toEqual({ ...UDP_ECHO, folder: 'lab-03-udp-echo', modules: [], given: [] });
   const framing = findLab('lab-04', root);
   expect(framing.programs).toEqual({});
-  expect(framing.module).toEqual({ file: 'framing.ts', exports: ['LineDecoder'] });
+  expect(framing.modules).toEqual([{ file: 'framing.ts', exports: ['LineDecoder'] }]);
+});
+
+test('a lab may have several modules, and files that the student is given', () => {
+  const parser = { file: 'parser.ts', exports: ['Parser'] };
+  const core = { file: 'core.ts', exports: ['Core'] };
+  addLab({
+    ...FRAMING,
+    module: [parser, core],
+    files: ['parser.ts', 'core.ts'],
+    given: ['bits.ts'],
+  } as never);
+  expect(findLab('lab-04', root)).toMatchObject({ modules: [parser, core], given: ['bits.ts'] });
 });
 
 test('knows where the files of a lab lie', () => {

@@ -25,11 +25,13 @@ export interface Lab {
   part: string;
   /** The programs that are run, by role. Empty in a lab that is a module only. */
   programs: { server?: string; client?: string };
-  /** The module that is loaded and called, with the names that it must export. */
-  module?: { file: string; exports: string[] };
+  /** The modules that are loaded and called, with the names that they must export. Mostly one. */
+  modules: { file: string; exports: string[] }[];
   /** The student's files: what is graded, what `reset` puts back and what progress is remembered for. */
   files: string[];
-  /** Modules that the files may import, each with its `node:`. */
+  /** Files that the student is given whole: the same in her folder, in the starters and in the reference. */
+  given: string[];
+  /** Modules of node that the files may import, each with its `node:`. */
   imports: string[];
   /** Ids of earlier labs whose files this lab's may import. */
   needs: string[];
@@ -66,6 +68,12 @@ export function findLab(name: string, root: string = repositoryRoot): Lab {
 /** Where the lab's files lie in a labs folder: the student's `labs`, `solutions`, or one named by `--labs`. */
 export function labFolderIn(labsFolder: string, lab: Lab): string {
   return join(labsFolder, lab.folder);
+}
+
+/** The lab's files that are run, or loaded and called; each once. */
+export function entriesOf({ programs, modules }: Lab): string[] {
+  const files = [programs.server, programs.client, ...modules.map(({ file }) => file)];
+  return [...new Set(files.filter((file) => file !== undefined))];
 }
 
 /** The student's own labs. */
@@ -146,6 +154,7 @@ const MEMBERS = [
   'programs',
   'module',
   'files',
+  'given',
   'imports',
   'needs',
   'hours',
@@ -169,13 +178,14 @@ class LabReader {
       title: this.#text(members.title, '"title"'),
       part: this.#text(members.part, '"part"'),
       programs: this.#programs(members.programs),
+      modules: this.#modules(members.module),
       files: this.#list(members.files, '"files"'),
+      given: members.given === undefined ? [] : this.#list(members.given, '"given"'),
       imports: this.#list(members.imports, '"imports"'),
       needs: this.#list(members.needs, '"needs"'),
       hours: this.#hours(members.hours),
       reads: this.#list(members.reads, '"reads"'),
     };
-    if (members.module !== undefined) lab.module = this.#module(members.module);
     this.#agreement(lab);
     return lab;
   }
@@ -185,13 +195,15 @@ class LabReader {
     if (`${lab.id}-${lab.slug}` !== lab.folder) {
       this.#refuse(`"id" and "slug" make ${lab.id}-${lab.slug}, but the folder is ${lab.folder}`);
     }
-    const entries = [lab.programs.server, lab.programs.client, lab.module?.file].filter(
-      (file) => file !== undefined,
-    );
+    const entries = entriesOf(lab);
     if (entries.length === 0) this.#refuse('names neither "programs" nor a "module"');
-    for (const file of lab.files) {
-      if (!isPlainRelativePath(file))
-        this.#refuse(`"files" holds ${JSON.stringify(file)}, which leaves the lab's folder`);
+    for (const [member, files] of [
+      ['files', lab.files],
+      ['given', lab.given],
+    ] as const) {
+      const outside = files.find((file) => !isPlainRelativePath(file));
+      if (outside !== undefined)
+        this.#refuse(`"${member}" holds ${JSON.stringify(outside)}, which leaves the lab's folder`);
     }
     for (const file of entries) {
       if (!lab.files.includes(file)) this.#refuse(`${JSON.stringify(file)} is not in "files"`);
@@ -217,7 +229,12 @@ class LabReader {
     };
   }
 
-  #module(value: unknown): { file: string; exports: string[] } {
+  #modules(value: unknown): Lab['modules'] {
+    if (value === undefined) return [];
+    return Array.isArray(value) ? value.map((one) => this.#module(one)) : [this.#module(value)];
+  }
+
+  #module(value: unknown): Lab['modules'][number] {
     const { file, exports } = this.#object(value, '"module"', ['file', 'exports']);
     return { file: this.#text(file, '"module.file"'), exports: this.#list(exports, '"module.exports"') };
   }

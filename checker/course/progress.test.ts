@@ -44,6 +44,8 @@ function lab(number: number): Lab {
     title: 'X',
     part: 'Part I',
     programs: { server: 'server.ts' },
+    modules: [],
+    given: [],
     files: ['server.ts', 'more.ts'],
     imports: [],
     needs: [],

@@ -95,7 +95,7 @@ export async function recordHint(
 /** A name for what the lab's files hold now: a hash over their names and bytes, missing files included. */
 export function contentOf(lab: Lab, labsFolder: string): string {
   const hash = createHash('sha256');
-  for (const file of lab.files) {
+  for (const file of [...lab.files, ...lab.given]) {
     const bytes = bytesOf(join(labFolderIn(labsFolder, lab), file));
     hash.update(`${JSON.stringify(file)} ${bytes === undefined ? 'missing' : bytes.length}\n`);
     hash.update(bytes ?? '');

@@ -75,10 +75,10 @@ export class HostProcess {
     return this.#program.exit === undefined;
   }
 
-  /** Load the student's bundle. Must come first, and once. */
-  load(bundleUrl: string, limitMs: number): Promise<Reply | Death> {
+  /** Load the student's bundles. Must come first, and once. */
+  load(modules: readonly string[], limitMs: number): Promise<Reply | Death> {
     const [secret, progressFile] = [this.#secret, this.#progressFile];
-    return this.ask({ type: 'load', secret, module: bundleUrl, progressFile }, () => {}, limitMs);
+    return this.ask({ type: 'load', secret, modules, progressFile }, () => {}, limitMs);
   }
 
   /**

@@ -34,7 +34,7 @@ const [read, write, encode] = [readSync, writeSync, serialize];
 const { apply, construct } = Reflect;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
-const { getPrototypeOf: prototypeOf, keys, prototype: plain } = Object;
+const { assign, getPrototypeOf: prototypeOf, keys, prototype: plain } = Object;
 const exitProcess = process.exit.bind(process);
 const cpuUsage = process.cpuUsage.bind(process);
 const now = performance.now.bind(performance);
@@ -62,7 +62,8 @@ async function load(): Promise<Loaded> {
   secret = request.secret as typeof secret;
   progressFile = openSync(request.progressFile, 'w');
   try {
-    const loaded = (await import(request.module)) as Loaded;
+    const loaded: Loaded = {};
+    for (const url of request.modules) assign(loaded, await import(url));
     reply({ type: 'done' });
     return loaded;
   } catch (error) {

@@ -11,8 +11,8 @@ import type { Cuts } from './cuts.ts';
 export interface LoadRequest {
   type: 'load';
   secret: Uint8Array;
-  /** URL of the student's bundle. */
-  module: string;
+  /** URLs of the student's bundles. */
+  modules: readonly string[];
   /** Where to write the progress: see PROGRESS_BYTES. */
   progressFile: string;
 }

@@ -170,6 +170,14 @@ describe('a module that works', () => {
     host = started as ModuleHost;
   });
 
+  test('may come in several bundles', async () => {
+    const bundles = [await bundled(LINES), await bundled('export const six = () => 6;')];
+    const started = await ModuleHost.start(drive, bundles);
+    host = started as ModuleHost;
+    expect(await host.call('six', [], LIMIT_MS)).toEqual({ kind: 'ok', value: 6 });
+    expect(await feed({ bytes: ascii('a'), ways: [WHOLE] })).toMatchObject([{ kind: 'ok' }]);
+  });
+
   test('must not be asked for cuts that do not fit', async () => {
     await load(LINES);
     await expect(feed({ bytes: ascii('abc'), ways: [[4]] })).rejects.toThrow(RangeError);

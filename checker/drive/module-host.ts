@@ -91,7 +91,7 @@ export class ModuleHost {
   /** Tells a host from a `StartFailure`. */
   readonly started = true as const;
   readonly #drive: Drive;
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #importLimitMs: number;
   #process: HostProcess | undefined;
   #stopped = false;
@@ -100,26 +100,27 @@ export class ModuleHost {
   /**
    * Load the student's bundle in a process of its own.
    *
-   * @param bundle  absolute path of an .mjs; or a promise of it, to start the process while it is being made
+   * @param bundle  absolute path of an .mjs, or of several whose exports are taken together; or a promise of it, to start the process while it is being made
    * @param blank   a process that was started before, with `HostProcess.start`; it is used up
    * @returns the host, or why the module cannot be loaded: it throws, hangs or exits when it is imported
    * @throws Error for what is our fault or the machine's; what `bundle` rejects with
    */
   static async start(
     drive: Drive,
-    bundle: string | Promise<string>,
+    bundle: string | readonly string[] | Promise<string>,
     importLimitMs = IMPORT_LIMIT_MS,
     blank = HostProcess.start(drive),
   ): Promise<ModuleHost | StartFailure> {
-    const [process, path] = await Promise.all([blank, bundle]);
-    const host = new ModuleHost(drive, pathToFileURL(path).href, importLimitMs);
+    const [process, paths] = await Promise.all([blank, bundle]);
+    const urls = [paths].flat().map((path) => pathToFileURL(path).href);
+    const host = new ModuleHost(drive, urls, importLimitMs);
     const failure = await host.#load(process);
     return failure === undefined ? host : { started: false, failure };
   }
 
-  private constructor(drive: Drive, url: string, importLimitMs: number) {
+  private constructor(drive: Drive, urls: readonly string[], importLimitMs: number) {
     this.#drive = drive;
-    this.#url = url;
+    this.#urls = urls;
     this.#importLimitMs = importLimitMs;
   }
 
@@ -224,7 +225,7 @@ export class ModuleHost {
   }
 
   async #load(process: HostProcess): Promise<Failure | undefined> {
-    const last = await process.load(this.#url, this.#importLimitMs);
+    const last = await process.load(this.#urls, this.#importLimitMs);
     if (!('kind' in last) && last.type === 'done') {
       this.#process = process;
       return undefined;

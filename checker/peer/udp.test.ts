@@ -72,7 +72,7 @@ test('a datagram that the judge sees late is not taken for one that came late', 
 async function withJudge(run: (judge: Judge) => Promise<void>): Promise<void> {
   const stage = new Stage({
     drive,
-    bundles: new Map(),
+    bundles: { server: [], client: [], module: [] },
     command: [process.execPath, '-e', SLEEPY_SERVER],
     commandFolder: drive.folder,
     transport: 'udp',

@@ -34,7 +34,7 @@ describe.each(labs)('$id', (lab) => {
   test('every room has its folder', () => {
     const needed = [
       ...lab.files.flatMap((file) => [`labs/${lab.folder}/${file}`, `solutions/${lab.folder}/${file}`]),
-      ...lab.files.map((file) => `checker/starters/${lab.folder}/${file}`),
+      ...[...lab.files, ...lab.given].map((file) => `checker/starters/${lab.folder}/${file}`),
       `labs/${lab.folder}/README.md`,
       `labs/${lab.folder}/example.test.ts`,
       `solutions/${lab.folder}/NOTES.md`,
@@ -44,17 +44,22 @@ describe.each(labs)('$id', (lab) => {
 
   test('no stray file lies in the starters or the solutions', () => {
     expect(readdirSync(join(repositoryRoot, 'checker/starters', lab.folder)).sort()).toEqual(
-      [...lab.files].sort(),
+      [...lab.files, ...lab.given].sort(),
     );
     expect(readdirSync(join(repositoryRoot, 'solutions', lab.folder)).sort()).toEqual(
-      ['NOTES.md', ...lab.files, ...(EXTRAS[lab.id] ?? [])].sort(),
+      ['NOTES.md', ...lab.files, ...lab.given, ...(EXTRAS[lab.id] ?? [])].sort(),
     );
   });
 
   test.skipIf(!process.env.CI)("in CI the student's files are the pristine starters", () => {
-    for (const file of lab.files) {
+    for (const file of [...lab.files, ...lab.given]) {
       expect(read('labs', lab.folder, file)).toBe(read('checker/starters', lab.folder, file));
     }
+  });
+
+  test('what a student is given is what the reference uses', () => {
+    for (const file of lab.given)
+      expect(read('checker/starters', lab.folder, file)).toBe(read('solutions', lab.folder, file));
   });
 
   test('each starter says what is to do, and names the lab', () => {

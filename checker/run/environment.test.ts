@@ -10,10 +10,7 @@ async function stageWith(options: Partial<StageOptions>): Promise<Stage> {
   onTestFinished(() => drive.close());
   return new Stage({
     drive,
-    bundles: new Map([
-      ['server', '/server.mjs'],
-      ['module', '/module.mjs'],
-    ] as const),
+    bundles: { server: ['/server.mjs'], client: [], module: ['/module.mjs'] },
     commandFolder: tmpdir(),
     transport: 'tcp',
     patienceMs: 0,
@@ -58,10 +55,7 @@ test('checks share the program and a server on the module; both are dropped toge
     "import { createServer } from 'node:net'; createServer().listen(process.env.PORT, process.env.HOST);",
   );
   const stage = await stageWith({
-    bundles: new Map([
-      ['server', program],
-      ['module', '/module.mjs'],
-    ] as const),
+    bundles: { server: [program], client: [], module: ['/module.mjs'] },
   });
   const [own, hosted, again] = [
     await stage.sharedServer(),

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Build, build } from '../build/bundle.ts';
-import { findLab, type Lab, repositoryRoot, suiteFile } from '../course/course.ts';
+import { entriesOf, findLab, type Lab, repositoryRoot, suiteFile } from '../course/course.ts';
 import { Drive } from '../drive/drive.ts';
 import { HostProcess } from '../drive/host-process.ts';
 import type { Limits } from '../drive/limits.ts';
@@ -122,18 +122,14 @@ class Run {
   ): Promise<Build | Built> {
     const { lab, command, standIns } = this.#request;
     if (command !== undefined && name === 'subject') return { ok: true, bundles: new Map(), sources: [] };
-    const entries = [lab.programs.server, lab.programs.client, lab.module?.file].filter(
-      (file) => file !== undefined,
-    );
     const outputFolder = join(this.#drive.folder, name);
     await mkdir(outputFolder, { recursive: true });
     return build({
       labsFolder,
       labFolder: lab.folder,
-      entries: [...new Set(entries)],
+      entries: entriesOf(lab),
       allowedImports: lab.imports,
-      exports: lab.module?.exports ?? [],
-      ...(lab.module && { exportingEntry: lab.module.file }),
+      exporting: lab.modules,
       earlierImports: this.#importsOfEarlierLabs(),
       outputFolder,
       ...(overrides && { overrides }),
@@ -147,8 +143,8 @@ class Run {
   }
 
   get #isModuleOnly(): boolean {
-    const { programs, module } = this.#request.lab;
-    return module !== undefined && programs.server === undefined && programs.client === undefined;
+    const { server, client } = this.#request.lab.programs;
+    return server === undefined && client === undefined;
   }
 
   #importsOfEarlierLabs(): Map<string, string[]> {
@@ -225,18 +221,16 @@ class Run {
 
   #stage(built: Built, patienceMs: number, reference = false): Stage {
     const { lab, command, commandFolder } = this.#request;
-    const bundles = new Map<'server' | 'client' | 'module', string>();
-    for (const [role, file] of [
-      ['server', lab.programs.server],
-      ['client', lab.programs.client],
-      ['module', lab.module?.file],
-    ] as const) {
-      const bundle = file === undefined ? undefined : built.bundles.get(file);
-      if (bundle !== undefined) bundles.set(role, bundle);
-    }
+    const { server, client } = lab.programs;
+    const bundles = (files: (string | undefined)[]): string[] =>
+      files.flatMap((file) => built.bundles.get(file ?? '') ?? []);
     return new Stage({
       drive: this.#drive,
-      bundles,
+      bundles: {
+        server: bundles([server]),
+        client: bundles([client]),
+        module: bundles(lab.modules.map(({ file }) => file)),
+      },
       command: reference ? undefined : command,
       commandFolder: commandFolder ?? process.cwd(),
       transport: this.#suite.transport ?? 'tcp',

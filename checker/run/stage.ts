@@ -8,10 +8,12 @@ import type { Launch, Program } from '../drive/program.ts';
 import { endServer, type ServerProgram, type StartFailure, startServer } from '../drive/server-program.ts';
 import type { Terminal } from '../drive/terminal.ts';
 
+type Role = 'server' | 'client' | 'module';
+
 export interface StageOptions {
   drive: Drive;
-  /** Paths of the bundles, by role. */
-  bundles: ReadonlyMap<'server' | 'client' | 'module', string>;
+  /** Paths of the bundles. A program is one bundle, a lab's modules may be several. */
+  bundles: Readonly<Record<Role, readonly string[]>>;
   /** `--cmd`: the server is this command, with `{host}` and `{port}` filled in. */
   command?: string[] | undefined;
   /** Where `--cmd` runs: the folder in which the user stands. */
@@ -53,9 +55,9 @@ export class Stage {
     return this.#options.command !== undefined;
   }
 
-  /** @throws Error when the lab has no such program: a mistake in the suite */
-  bundle(role: 'server' | 'client' | 'module'): string {
-    const path = this.#options.bundles.get(role);
+  /** The only one, or the first. @throws Error when the lab has no such program: a mistake in the suite */
+  bundle(role: Role): string {
+    const path = this.#options.bundles[role][0];
     if (path === undefined) throw new Error(`this lab has no ${role}`);
     return path;
   }
@@ -120,7 +122,7 @@ export class Stage {
     const { ModuleHost } = await import('../drive/module-host.ts');
     const blank = this.#blank;
     this.#blank = undefined;
-    return ModuleHost.start(this.drive, this.bundle('module'), undefined, blank);
+    return ModuleHost.start(this.drive, this.#options.bundles.module, undefined, blank);
   }
 
   /** A check is about to use what is shared; the ids of those that have used the same before. */

@@ -66,7 +66,7 @@ async function meet(
       labFolder: lab.folder,
       entries: ['parser.ts'],
       allowedImports: lab.imports,
-      exports: ['RequestParser'],
+      exporting: [{ file: 'parser.ts', exports: ['RequestParser'] }],
       outputFolder: join(drive.folder, `contestant-${index}`),
     });
     if (!built.ok) {

@@ -105,7 +105,7 @@ async function meet(
       labFolder: lab.folder,
       entries: ['http.ts'],
       allowedImports: lab.imports,
-      exports: ['createServer'],
+      exporting: [{ file: 'http.ts', exports: ['createServer'] }],
       outputFolder: join(drive.folder, `contestant-${index}`),
     });
     if (!built.ok) {

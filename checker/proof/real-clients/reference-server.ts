@@ -53,7 +53,7 @@ async function bundleOfReference(outputFolder: string): Promise<string> {
     entries: ['server.ts'],
     allowedImports: lab.imports,
     earlierImports: new Map([[parser.folder, parser.imports]]),
-    exports: [],
+    exporting: [],
     outputFolder,
   });
   await stopBuilding();
