@@ -20,6 +20,7 @@ import {
   LENGTH_BYTES,
   type LoadRequest,
   MAX_RESULT_BYTES,
+  type PlayRequest,
   PROGRESS_BYTES,
   type Reply,
   type Request,
@@ -74,13 +75,18 @@ async function load(): Promise<Loaded> {
 
 async function serve(loaded: Loaded): Promise<never> {
   for (;;) {
-    const request = nextRequest() as FeedRequest | CallRequest;
+    const request = nextRequest() as FeedRequest | CallRequest | PlayRequest;
     markProgress(0, CONSTRUCTOR);
-    const last = request.type === 'feed' ? feed(loaded, request) : await call(loaded, request);
+    const last = await answer(loaded, request);
     // What was left for later, a rejected promise or a line to be printed, belongs to this request.
     await new OwnPromise((resolve) => nextTurn(resolve));
     reply(last);
   }
+}
+
+function answer(loaded: Loaded, request: FeedRequest | CallRequest | PlayRequest): Reply | Promise<Reply> {
+  if (request.type === 'feed') return feed(loaded, request);
+  return request.type === 'play' ? play(loaded, request) : call(loaded, request);
 }
 
 function feed(loaded: Loaded, request: FeedRequest): Reply {
@@ -205,6 +211,34 @@ async function call(loaded: Loaded, { name, args }: CallRequest): Promise<Reply>
   } catch (error) {
     return { type: 'failed', fault: thrown(error) };
   }
+}
+
+function play(loaded: Loaded, { className, constructorArgs, calls }: PlayRequest): Reply {
+  const Class = loaded[className];
+  if (typeof Class !== 'function') {
+    return { type: 'failed', fault: { kind: 'missing', name: className, found: describe(Class) } };
+  }
+  const values: unknown[] = [];
+  let step = CONSTRUCTOR;
+  try {
+    const list = decode(calls) as [name: string, args: unknown[]][];
+    const object = construct(Class as new () => object, decode(constructorArgs) as unknown[]) as Loaded;
+    for (step = 0; step < list.length; step += 1) {
+      markProgress(0, step);
+      const [name, args] = list[step]!;
+      const method = object[name];
+      if (typeof method !== 'function') {
+        return { type: 'failed', fault: { kind: 'missing', name, found: describe(method) }, step };
+      }
+      const { encoded, fault } = encodeResult(apply(method as () => unknown, object, args));
+      if (fault !== undefined) return { type: 'failed', fault, step };
+      // A copy: the next call may change what she returned.
+      values[step] = decode(encoded);
+    }
+  } catch (error) {
+    return { type: 'failed', fault: thrown(error), step };
+  }
+  return { type: 'returned', value: encode(values) };
 }
 
 function encodeResult(

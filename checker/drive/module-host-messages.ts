@@ -40,7 +40,16 @@ export interface CallRequest {
   args: Uint8Array;
 }
 
-export type Request = LoadRequest | FeedRequest | CallRequest;
+export interface PlayRequest {
+  type: 'play';
+  className: string;
+  /** The list of them in v8's format. */
+  constructorArgs: Uint8Array;
+  /** The calls, each its method's name and arguments, in v8's format. */
+  calls: Uint8Array;
+}
+
+export type Request = LoadRequest | FeedRequest | CallRequest | PlayRequest;
 
 /** What the student's code did wrong without taking the host with it. */
 export type Fault =
@@ -71,7 +80,8 @@ export type Reply =
   /** The last of a feed; the only one to a load that went well. */
   | { type: 'done' }
   | { type: 'returned'; value: Uint8Array }
-  | { type: 'failed'; fault: Fault };
+  /** In a play, `step` is the call. */
+  | { type: 'failed'; fault: Fault; step?: number };
 
 /** A step of one way of cutting: the constructor, a chunk by its index from 0, the end. */
 export const CONSTRUCTOR = -1;

@@ -170,6 +170,44 @@ describe('a module that works', () => {
     host = started as ModuleHost;
   });
 
+  test('is played: one instance, call after call, and each result as it was then', async () => {
+    await load(`export class Counter {
+      #list: number[];
+      constructor(from: number) { this.#list = [from]; }
+      add(more: number) { this.#list.push(more); return this.#list; }
+    }`);
+    const calls = [
+      ['add', 2],
+      ['add', 3],
+    ] as const;
+    expect(await host!.play({ className: 'Counter', constructorArgs: [1], calls }, LIMIT_MS)).toEqual({
+      kind: 'ok',
+      values: [
+        [1, 2],
+        [1, 2, 3],
+      ],
+    });
+  });
+
+  test.each([
+    ['throws in a method', [['boom']], { kind: 'threw', at: { during: 'method', name: 'boom', call: 0 } }],
+    ['has no such method', [['fine'], ['gone']], { kind: 'missing', at: { name: 'gone', call: 1 } }],
+    ['returns a function', [['odd']], { kind: 'not-cloneable', at: { name: 'odd', call: 0 } }],
+    ['hangs', [['fine'], ['spin']], { kind: 'hang', at: { name: 'spin', call: 1 } }],
+  ] as const)('that is played %s: the call is named', async (_what, calls, expected) => {
+    await load(`export class Toy {
+      fine() { return 1; }
+      boom() { throw new Error('boom'); }
+      odd() { return () => {}; }
+      spin() { for (;;); }
+    }`);
+    expect(await host!.play({ className: 'Toy', calls }, SHORT_MS)).toMatchObject(expected);
+    expect(await host!.play({ className: 'Toy', calls: [['fine']] }, LIMIT_MS)).toEqual({
+      kind: 'ok',
+      values: [1],
+    });
+  });
+
   test('may come in several bundles', async () => {
     const bundles = [await bundled(LINES), await bundled('export const six = () => 6;')];
     const started = await ModuleHost.start(drive, bundles);

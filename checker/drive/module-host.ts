@@ -15,6 +15,8 @@ import { CONSTRUCTOR, END, type Fault, type Reply, type ThrownValue } from './mo
 export type Place =
   | { during: 'import' }
   | { during: 'call'; name: string }
+  /** Calls count from 0. */
+  | { during: 'method'; className: string; name: string; call: number }
   | { during: 'constructor' | 'end'; className: string }
   /** Chunks count from 0; the bytes are those from offset `from` up to `to`, of the whole input. */
   | { during: 'receive'; className: string; chunk: number; from: number; to: number };
@@ -79,6 +81,17 @@ export interface FeedOutcome {
   ways: WayOutcome[];
 }
 
+export interface PlayRequest {
+  className: string;
+  /** For `new`; default none. Plain data. */
+  constructorArgs?: unknown[];
+  /** The methods to call one after the other, with plain data. */
+  calls: readonly (readonly [name: string, ...args: unknown[]])[];
+}
+
+/** What each call returned, in order. */
+export type PlayOutcome = { kind: 'ok'; values: unknown[] } | Failure;
+
 export type CallOutcome = { kind: 'ok'; value: unknown } | Failure;
 
 const IMPORT_LIMIT_MS = 5000;
@@ -141,6 +154,15 @@ export class ModuleHost {
   /** Call an exported function with plain data; a promise that it returns is awaited. */
   call(name: string, args: unknown[], limitMs: number): Promise<CallOutcome> {
     return this.#inTurn(() => this.#call(name, args, limitMs));
+  }
+
+  /**
+   * Make an instance of an exported class and call its methods, one after the other.
+   *
+   * @param limitMs  for all calls together
+   */
+  play(request: PlayRequest, limitMs: number): Promise<PlayOutcome> {
+    return this.#inTurn(() => this.#play(request, limitMs));
   }
 
   /** A call that is still under way comes to a failure. */
@@ -215,6 +237,30 @@ export class ModuleHost {
     if ('kind' in last) await process.stop();
     else if (last.type === 'returned') return { kind: 'ok', value: deserialize(last.value) };
     return failure(problemOf(last), { during: 'call', name });
+  }
+
+  async #play(
+    { className, constructorArgs = [], calls }: PlayRequest,
+    limitMs: number,
+  ): Promise<PlayOutcome> {
+    const process = await this.#living();
+    if (!(process instanceof HostProcess)) return process;
+    const list = calls.map(([name, ...args]) => [name, args]);
+    const last = await process.ask(
+      { type: 'play', className, constructorArgs: serialize(constructorArgs), calls: serialize(list) },
+      () => {},
+      limitMs,
+    );
+    if ('type' in last && last.type === 'returned')
+      return { kind: 'ok', values: deserialize(last.value) as unknown[] };
+    const step = 'kind' in last ? process.progress().step : last.type === 'failed' ? last.step : undefined;
+    if ('kind' in last) await process.stop();
+    const name = calls[step ?? CONSTRUCTOR]?.[0];
+    const at: Place =
+      name === undefined
+        ? { during: 'constructor', className }
+        : { during: 'method', className, name, call: step! };
+    return failure(problemOf(last), at);
   }
 
   /** The process, or a new one in its place, or why the module cannot be loaded any more. */

@@ -25,6 +25,10 @@ export function explainModuleFailure(failure: Failure): ModuleVerdict {
       };
     }
     case 'missing':
+      if (failure.at.during === 'method') {
+        const { className, name } = failure.at;
+        return fail('missing-export', `your ${className} has no method ${name}: it is ${failure.found}`);
+      }
       return fail(
         'missing-export',
         `your module exports no ${failure.name} that could be called: it is ${failure.found}`,
@@ -69,6 +73,8 @@ function describePlace(place: Place): string {
       return `${place.name}()`;
     case 'constructor':
       return `new ${place.className}()`;
+    case 'method':
+      return `${place.className}.${place.name}()`;
     case 'end':
       return `${place.className}.end()`;
     case 'receive':
