@@ -1,15 +1,9 @@
 /** Feeds one parser, again and again: the process behind each contestant. */
+import { clockMs, collectYoung } from '../clock.ts';
+import type { ParserRequest } from '../parser-bench.ts';
 import { serve } from '../serve.ts';
 import { llhttp } from './llhttp.ts';
 import { type Case, type Counts, chunksOf, REQUESTS } from './workloads.ts';
-
-export type Request =
-  /** `bundle` is the URL of a module with a RequestParser; without one it is Node's own parser. */
-  | { type: 'load'; bundle?: string }
-  /** @returns Counts */
-  | { type: 'counts'; case: Case }
-  /** @returns nanoseconds per request */
-  | { type: 'time'; case: Case; ms: number };
 
 /**
  * Reads the chunks of a connection with a new parser; `counts` takes what was read. The letters are counted when it is
@@ -19,7 +13,8 @@ export type Reader = (chunks: readonly Buffer[], counts: Counts, letters: boolea
 
 let reader: Reader;
 
-serve(async (request: Request) => {
+/** Without a bundle it is Node's own parser. */
+serve(async (request: ParserRequest<Case>) => {
   if (request.type === 'load') {
     reader = request.bundle === undefined ? llhttp() : readerOf((await import(request.bundle)) as Lab05);
     return;
@@ -62,19 +57,10 @@ function count(which: Case): Counts {
   return counts;
 }
 
-const collect = (globalThis as { gc?: (options: { type: 'minor' }) => void }).gc;
-
-/** Windows counts CPU time in ticks of 15 ms; elsewhere it does not matter what else the machine does meanwhile. */
-function clockMs(): number {
-  if (process.platform === 'win32') return performance.now();
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
 function time(which: Case, ms: number): number {
   const chunks = chunksOf(which);
   const counts = nothing();
-  collect?.({ type: 'minor' });
+  collectYoung();
   const until = performance.now() + ms;
   const began = clockMs();
   let connections = 0;

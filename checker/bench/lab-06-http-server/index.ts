@@ -1,7 +1,6 @@
 /** lab-06: servers under load beside node:http. */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from '../../build/bundle.ts';
@@ -11,8 +10,9 @@ import { within } from '../../drive/within.ts';
 import type { BenchRow, LabBench } from '../../report/bench.ts';
 import type { Bench, BenchRequest, Effort } from '../bench.ts';
 import { rotated, rowOf } from '../figures.ts';
+import { canPin } from '../installed.ts';
 import { Worker } from '../worker.ts';
-import { answersTo, CONNECTIONS, type Load, loadOf } from './load.ts';
+import { CONNECTIONS, type Load, loadOf } from './load.ts';
 import type { Request } from './server-main.ts';
 
 const LIMIT_MS = 10_000;
@@ -33,8 +33,7 @@ interface Contestant {
 export default {
   title: 'Servers that say hello beside node:http',
   run: async (request, drive) => {
-    const pins =
-      process.platform === 'linux' && availableParallelism() > 1 && answersTo('taskset', ['-V'], /taskset/);
+    const pins = canPin();
     const { contestants, refused } = await meet(request, drive, pins ? 0 : undefined);
     const load = await loadOf(drive, pins ? 1 : undefined, request.effort.loadMs);
     const perSecond: BenchRow[] = [];

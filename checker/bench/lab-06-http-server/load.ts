@@ -1,9 +1,9 @@
 /** Load on one server: by wrk where it is installed, else by a client of ours. */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Drive, studentEnvironment } from '../../drive/drive.ts';
 import { within } from '../../drive/within.ts';
+import { answersTo } from '../installed.ts';
 import { Worker } from '../worker.ts';
 import type { Request } from './load-main.ts';
 
@@ -30,16 +30,6 @@ const PATIENCE_MS = 10_000;
  */
 export async function loadOf(drive: Drive, core: number | undefined, ms: number): Promise<Load> {
   return ms >= 1000 && answersTo('wrk', ['-v'], /wrk/) ? wrk(drive, core) : ours(drive, core);
-}
-
-/** Whether a program is there, by what it prints about itself. */
-export function answersTo(command: string, args: string[], pattern: RegExp): boolean {
-  try {
-    return pattern.test(execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }));
-  } catch (error) {
-    // wrk -v prints its version and ends with 1.
-    return pattern.test(String((error as { stdout?: string }).stdout ?? ''));
-  }
 }
 
 function wrk(drive: Drive, core: number | undefined): Load {
