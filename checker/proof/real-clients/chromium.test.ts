@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Drive } from '../../drive/drive.ts';
 import { leftOf } from '../try-server.ts';
 import { Chromium, findChromium } from './chromium.ts';
-import { type ReferenceServer, startReference } from './reference-server.ts';
+import { type FileServer, startFileServer } from './reference-server.ts';
 
 /** What Chromium opens to one host at most. */
 const CONNECTIONS = 6;
@@ -42,13 +42,13 @@ const WORKS = `return [
 const program = findChromium();
 let missing = program === undefined ? 'this machine has no Chromium, and CHROME_PATH names none' : undefined;
 let drive: Drive;
-let server: ReferenceServer;
+let server: FileServer;
 let browser: Chromium;
 
 beforeAll(async () => {
   if (program === undefined) return;
   drive = await Drive.open();
-  server = await startReference(drive);
+  server = await startFileServer(drive);
   try {
     browser = await Chromium.start(drive, program);
   } catch (error) {

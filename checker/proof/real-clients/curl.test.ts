@@ -7,19 +7,19 @@ import { Drive } from '../../drive/drive.ts';
 import { waitUntil } from '../../drive/waiting.ts';
 import { leftOf } from '../try-server.ts';
 import { type Call, curl, startCurl, whyNoCurl } from './curl.ts';
-import { type ReferenceServer, SECRET, startReference } from './reference-server.ts';
+import { type FileServer, SECRET, startFileServer } from './reference-server.ts';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const onWindows = process.platform === 'win32';
 
 const missing = whyNoCurl();
 let drive: Drive;
-let server: ReferenceServer;
+let server: FileServer;
 
 beforeAll(async () => {
   if (missing !== undefined) return;
   drive = await Drive.open();
-  server = await startReference(drive);
+  server = await startFileServer(drive);
 });
 beforeEach((ctx) => {
   if (missing !== undefined) ctx.skip(missing);
