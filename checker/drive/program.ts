@@ -40,6 +40,8 @@ export class Program {
   readonly label: string;
   /** Undefined when it could not be started. */
   readonly pid: number | undefined;
+  /** What it was started with. */
+  readonly environment: Readonly<Record<string, string>>;
   /** `performance.now()` at the start. */
   readonly startedAt = performance.now();
   readonly stdout: Output;
@@ -54,6 +56,7 @@ export class Program {
 
   constructor(launch: Launch, outputBytes: number) {
     this.label = launch.label;
+    this.environment = launch.env;
     this.#process = spawn(launch.command, launch.args, {
       cwd: launch.cwd,
       env: launch.env,

@@ -61,7 +61,8 @@ export interface Suite {
   /** What the lab's server speaks, for finding a free port and proving its owner. Default `tcp`. */
   transport?: Transport;
   /**
-   * What every server of this lab finds in its environment beside HOST and PORT.
+   * What every server of this lab finds in its environment beside HOST and PORT; asked for each one that is started,
+   * so that one that keeps something need not find what another has left.
    *
    * @param folder  the run's temporary folder, for what it names there
    */

@@ -20,18 +20,28 @@ async function stageWith(options: Partial<StageOptions>): Promise<Stage> {
 
 describe("a suite's environment", () => {
   test('reaches every server, and gives way to what a check sets', async () => {
-    const stage = await stageWith({ environment: { FILES: '/files', LIMIT: '1' } });
+    const stage = await stageWith({ environment: () => ({ FILES: '/files', LIMIT: '1' }) });
     const { env } = stage.launchServer('127.0.0.1', 1234, { LIMIT: '2' });
     expect(env).toMatchObject({ HOST: '127.0.0.1', PORT: '1234', FILES: '/files', LIMIT: '2' });
   });
 
   test('reaches a command too', async () => {
-    const stage = await stageWith({ command: ['run', '{port}'], environment: { FILES: '/files' } });
+    const stage = await stageWith({ command: ['run', '{port}'], environment: () => ({ FILES: '/files' }) });
     expect(stage.launchServer('127.0.0.1', 1234, {})).toMatchObject({
       command: 'run',
       args: ['1234'],
       env: { FILES: '/files' },
     });
+  });
+
+  test('is made anew for each server, and can be read from the one that runs', async () => {
+    let made = 0;
+    const stage = await stageWith({ environment: () => ({ DATA: `/data-${++made}` }) });
+    expect(stage.launchServer('127.0.0.1', 1234, {}).env.DATA).toBe('/data-1');
+    const launch = stage.launchServer('127.0.0.1', 1234, {});
+    const program = stage.drive.spawn({ ...launch, args: ['--version'] });
+    expect(program.environment.DATA).toBe('/data-2');
+    await program.exited;
   });
 });
 

@@ -234,7 +234,7 @@ class Run {
       command: reference ? undefined : command,
       commandFolder: commandFolder ?? process.cwd(),
       transport: this.#suite.transport ?? 'tcp',
-      environment: this.#suite.environment?.(this.#drive.folder) ?? {},
+      environment: () => this.#suite.environment?.(this.#drive.folder) ?? {},
       patienceMs,
       blank: this.#blanks.shift(),
     });

@@ -19,8 +19,8 @@ export interface StageOptions {
   /** Where `--cmd` runs: the folder in which the user stands. */
   commandFolder: string;
   transport: Transport;
-  /** What every server finds in its environment beside HOST and PORT. */
-  environment?: Record<string, string>;
+  /** What a server finds in its environment beside HOST and PORT; asked for each one. */
+  environment?: () => Record<string, string>;
   /** How long one run waits to tell late from never, in ms. */
   patienceMs: number;
   /** A process for the module that is started already. */
@@ -64,7 +64,7 @@ export class Stage {
 
   launchServer(host: string, port: number, env: Record<string, string>): Launch {
     const { command, environment: common } = this.#options;
-    const environment = studentEnvironment({ HOST: host, PORT: String(port), ...common, ...env });
+    const environment = studentEnvironment({ HOST: host, PORT: String(port), ...common?.(), ...env });
     if (command === undefined) {
       return {
         command: process.execPath,
