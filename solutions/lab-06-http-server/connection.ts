@@ -69,6 +69,8 @@ export class Connection {
   #expectsContinue = false;
   /** What is wrong with the body. */
   #refusal: Failed | undefined;
+  /** The last response has broken off. */
+  #cutOff = false;
 
   /** Latin-1, to be written when this turn of the event loop is over. */
   #outgoing = '';
@@ -249,6 +251,7 @@ export class Connection {
   /** The peer must be able to tell that the response is not complete. */
   #cut(response: OutgoingResponse): void {
     response.ended = true;
+    this.#cutOff = true;
     this.#forget();
     if (response.endsWithConnection) this.#socket.resetAndDestroy();
     else this.#linger();
@@ -448,8 +451,8 @@ export class Connection {
   /** How long the server would wait for what it is waiting for; undefined when it is not the peer's turn. */
   #limit(): number | undefined {
     if (this.#response !== undefined) return this.#body?.waiting ? this.#server.bodyTimeoutMs : undefined;
-    // A peer that reads slowly is not idle.
-    if (this.#socket.writableLength > 0) return undefined;
+    // A peer that reads slowly is not idle. But what is left of a response that has broken off is not worth the wait.
+    if (this.#socket.writableLength > 0 && !this.#cutOff) return undefined;
     if (this.#state === 'lingering') return LINGER_MS;
     if (this.#state !== 'open') return undefined;
     return this.#headBegun ? this.#server.headTimeoutMs : this.#server.idleTimeoutMs;
