@@ -52,6 +52,8 @@ export interface EventHubOptions {
   history: number;
   /** The most bytes that may wait for one reader, in here. */
   maxBufferedBytes: number;
+  /** What each id begins with. Step 6 says what a restart does to ids. */
+  idPrefix?: string;
 }
 
 /** Gives every published event to every reader, in order, and holds the last ones for those that come back. */
