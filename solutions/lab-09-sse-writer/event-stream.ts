@@ -42,7 +42,7 @@ export function encodeEvent({ event, id, retry, data }: OutgoingEvent): Uint8Arr
  * @param text  what it says; each of its lines becomes a comment line
  */
 export function encodeComment(text: string): Uint8Array {
-  const lines = text.split(END_OF_LINE).map((line) => `: ${line}\n`);
+  const lines = text.split(END_OF_LINE).map((line) => `:${line}\n`);
   return Buffer.from(lines.join(''), 'utf8');
 }
 
