@@ -1,0 +1,158 @@
+/** Step 5: ids are never used again. */
+import type { ServerProgram } from '../../drive/server-program.ts';
+import type { Check } from '../../run/check.ts';
+import type { Judge } from '../../run/judge.ts';
+import { dataFile, startAgain } from './data-file.ts';
+import { TodoClient, todoHints } from './todos.ts';
+
+const NEVER = 'An id that was given to a todo is never given to another one.';
+
+const HINTS = todoHints({
+  'id-of-length':
+    'The id is the length of the list plus one, and a todo in the middle has been deleted: it is one that is taken, or was. Count what was given, not what is there.',
+  'id-of-highest':
+    'The id is the highest in the list plus one, and the highest was deleted. Keep the last id that was given in a variable of its own.',
+  'id-from-start':
+    'The list was empty, and the ids began anew. The last id that was given does not depend on what is in the list.',
+  'id-after-restart':
+    'After the start the ids were worked out from the list, and the last ones given are not in it any more. The file has to keep the last id, too.',
+  'id-again': 'This id was given before. Keep the last id that was given, and count on from there.',
+  otherwise: 'Keep the last id that was given, beside the list, and write it into the file with it.',
+});
+
+export const ids: Check[] = [
+  {
+    id: 'lab-07/id-after-delete',
+    step: 5,
+    title: 'the id of a deleted todo is not given again',
+    rule: 'README, step 5',
+    quote: NEVER,
+    level: 'lab',
+    needs: ['lab-07/delete'],
+    hints: HINTS,
+    async run(judge) {
+      const givenIds = new GivenIds(judge, await judge.server());
+      for (let count = 0; count < 4; count += 1) await givenIds.add('id-again');
+      // One from the middle, as in the README: with the length of the list as the source, the next id is taken.
+      await givenIds.deleteAt(1);
+      await givenIds.add('id-of-length');
+      await givenIds.deleteHighest();
+      await givenIds.add('id-of-highest');
+      const places = judge.draw('places', (random) => [random.integer(0, 2), random.integer(0, 1)]);
+      for (const place of places) await givenIds.deleteAt(place);
+      await givenIds.deleteHighest();
+      await givenIds.add('id-of-highest');
+      await givenIds.add('id-of-highest');
+    },
+  },
+  {
+    id: 'lab-07/id-after-empty',
+    step: 5,
+    title: 'when the list is empty again, the ids go on',
+    rule: 'README, step 5',
+    quote: NEVER,
+    level: 'lab',
+    needs: ['lab-07/delete'],
+    hints: HINTS,
+    async run(judge) {
+      const givenIds = new GivenIds(judge, await judge.server());
+      for (let count = 0; count < 3; count += 1) await givenIds.add('id-again');
+      await givenIds.deleteAll();
+      await givenIds.add('id-from-start');
+      await givenIds.deleteAll();
+      await givenIds.add('id-from-start');
+    },
+  },
+  {
+    id: 'lab-07/id-after-restart',
+    step: 5,
+    program: 'own',
+    title: 'after a restart the ids go on, although their todos are gone',
+    rule: 'README, step 5',
+    quote:
+      'Not after that todo was deleted, not when it was the highest, not when the list is empty again, and not after the server was started anew.',
+    level: 'lab',
+    needs: ['lab-07/id-after-delete'],
+    hints: HINTS,
+    async run(judge) {
+      const data = dataFile(judge);
+      let server = await judge.startServer({ env: { DATA: data } });
+      const givenIds = new GivenIds(judge, server);
+      for (let count = 0; count < 4; count += 1) await givenIds.add('id-again');
+      await givenIds.deleteHighest();
+      await givenIds.deleteHighest();
+      server = await startAgain(judge, server, data, 'SIGTERM');
+      givenIds.moveTo(server);
+      await givenIds.add('id-after-restart');
+      await givenIds.deleteAll();
+      server = await startAgain(judge, server, data, 'SIGKILL');
+      givenIds.moveTo(server);
+      await givenIds.add('id-after-restart');
+    },
+  },
+];
+
+/** Adds and deletes, and remembers every id that was ever given. */
+class GivenIds {
+  readonly #judge: Judge;
+  #client: TodoClient;
+  #tasks = 0;
+  readonly #given = new Set<number>();
+  /** Of this, those that are in the list. */
+  readonly #there = new Set<number>();
+  readonly #word: string;
+
+  constructor(judge: Judge, server: ServerProgram) {
+    this.#judge = judge;
+    this.#client = new TodoClient(judge, server);
+    this.#word = judge.draw('word', (random) => random.letters(5));
+  }
+
+  moveTo(server: ServerProgram): void {
+    this.#client = new TodoClient(this.#judge, server);
+  }
+
+  /** @param symptom  of an id that was given before */
+  async add(symptom: string): Promise<void> {
+    this.#tasks += 1;
+    const task = `${this.#word} ${this.#tasks}`;
+    const { todo, response } = await this.#client.addAndLook({ task });
+    if (this.#given.has(todo.id)) {
+      const gone = this.#there.has(todo.id) ? 'which another todo has' : 'which a deleted todo had';
+      this.#client.http.fail(
+        `POST /todos was answered with the id ${todo.id}, ${gone}`,
+        symptom,
+        [`an id that was never given; until now: ${[...this.#given].join(', ')}`],
+        response,
+      );
+    }
+    this.#given.add(todo.id);
+    this.#there.add(todo.id);
+    this.#judge.observe();
+  }
+
+  /** The todo at this place among those that were added here. */
+  async deleteAt(place: number): Promise<void> {
+    const id = [...this.#there][place]!;
+    await this.#client.delete(id);
+    this.#there.delete(id);
+  }
+
+  async deleteHighest(): Promise<void> {
+    const todos = await this.#client.list();
+    const { id } = todos.at(-1)!;
+    await this.#client.delete(id);
+    this.#given.add(id);
+    this.#there.delete(id);
+  }
+
+  /** Whatever is in the list. */
+  async deleteAll(): Promise<void> {
+    for (const { id } of await this.#client.list()) {
+      await this.#client.delete(id);
+      this.#given.add(id);
+      this.#there.delete(id);
+    }
+    await this.#client.expectList([], {}, { when: ' after every todo was deleted' });
+  }
+}
