@@ -55,6 +55,28 @@ test('lab-06: everybody answers under load; a starter is left out with the reaso
   }
 });
 
+test('lab-09: every event arrives at every reader; a starter is left out with the reason', async () => {
+  const standIns = new Map(
+    ['lab-05-http-request', 'lab-06-http-server'].map((lab) => [lab, join(repositoryRoot, 'solutions', lab)]),
+  );
+  const { tables, refused } = await bench('lab-09', { name: 'mine', labsFolder: labs, standIns });
+  expect(refused).toEqual([{ who: 'mine', why: expect.any(String), problems: [] }]);
+  expect(tables).toHaveLength(2);
+  for (const row of tables.flatMap(({ rows }) => rows))
+    expect(row.cells.map(({ who }) => who)).toEqual(['node:http', 'node:net', 'server.ts']);
+});
+
+test('lab-10: everybody reads all of the streams, and has a figure in each case', async () => {
+  const { tables, refused } = await bench('lab-10', { name: 'mine', labsFolder: labs, standIns: new Map() });
+  expect(refused).toEqual([
+    { who: 'mine', why: expect.stringMatching(/^it does not read the events right/), problems: [] },
+  ]);
+  for (const row of tables[0]!.rows) {
+    expect(row.cells.map(({ who }) => who)).toEqual(['eventsource-parser', 'event-stream-parser.ts']);
+    for (const { median, ratio } of row.cells) expect(Math.min(median, ratio)).toBeGreaterThan(0);
+  }
+});
+
 test('figures are medians beside the first', () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 2, 3])).toBe(2.5);

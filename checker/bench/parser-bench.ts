@@ -88,6 +88,7 @@ async function meet<Case>(
     const built = await build({
       ...source,
       labFolder: lab.folder,
+      keepNames: false,
       entries: [file],
       allowedImports: lab.imports,
       exporting: [{ file, exports }],

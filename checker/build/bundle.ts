@@ -24,6 +24,11 @@ export interface BuildRequest {
   earlierImports?: ReadonlyMap<string, readonly string[]>;
   /** Those of `entries` that are modules, and the names that each must export. */
   exporting: readonly { file: string; exports: readonly string[] }[];
+  /**
+   * Functions and classes keep their names although two files may have the same one. It costs time and memory whenever a
+   * function is made, so whoever measures leaves it out. Default true.
+   */
+  keepNames?: boolean;
   /** Absolute folder to write bundles into. */
   outputFolder: string;
   /** Sources given instead of what the files hold, by absolute path. */
@@ -62,7 +67,7 @@ export async function build(request: BuildRequest): Promise<Build> {
   mkdirSync(request.outputFolder, { recursive: true });
   // Node resolves the paths of a source map against the real path of the bundle.
   const outputFolder = realpathSync.native(request.outputFolder);
-  const outcome = await bundle(request.entries, outputFolder, student, scope);
+  const outcome = await bundle(request, outputFolder, student, scope);
   const refused = student.breaches();
   if ('problems' in outcome) return failed(inOrder([...outcome.problems, ...refused]));
   if (refused.length > 0) return failed(inOrder(refused));
@@ -82,7 +87,7 @@ export async function stopBuilding(): Promise<void> {
 }
 
 async function bundle(
-  entries: string[],
+  { entries, keepNames = true }: BuildRequest,
   outputFolder: string,
   student: StudentFiles,
   scope: ImportScope,
@@ -103,8 +108,8 @@ async function bundle(
       format: 'esm',
       target: 'node20',
       sourcemap: 'inline',
-      // Two files may have a class of the same name; what `error.constructor.name` says must not change.
-      keepNames: true,
+      // What `error.constructor.name` says must not change.
+      keepNames,
       charset: 'utf8',
       metafile: true,
       logLevel: 'silent',

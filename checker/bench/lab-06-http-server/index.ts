@@ -102,6 +102,7 @@ async function meet(
     const built = await build({
       ...source,
       labFolder: lab.folder,
+      keepNames: false,
       entries: ['http.ts'],
       allowedImports: lab.imports,
       exporting: [{ file: 'http.ts', exports: ['createServer'] }],
