@@ -133,6 +133,7 @@ async function enter(meeting: Meeting, who: string, listen: Request): Promise<Co
     await tell(meeting, { type: 'leave' });
     return { who, listen, worker, port };
   } catch (error) {
+    await tell(meeting, { type: 'leave' });
     await worker.stop();
     throw error;
   }

@@ -14,6 +14,8 @@ export type Request =
 const HOST = '127.0.0.1';
 /** At once; more would be refused by a short queue of connections. */
 const JOINING = 100;
+/** A server that does not answer is not waited for. */
+const ANSWER_MS = 5000;
 /** Stands once in each event and nowhere else. */
 const MARK = '~'.charCodeAt(0);
 const DATA = `${'x'.repeat(49)}~${'x'.repeat(50)}`;
@@ -41,11 +43,9 @@ serve(async (request: Request) => {
 async function join(port: number): Promise<void> {
   const socket = connect({ port, host: HOST });
   socket.on('error', () => {});
-  readers.add(socket);
   socket.write(`GET /events HTTP/1.1\r\nHost: ${HOST}:${port}\r\nAccept: text/event-stream\r\n\r\n`);
-  const [head] = (await once(socket, 'data')) as [Buffer];
-  if (!head.toString('latin1').startsWith('HTTP/1.1 200 '))
-    throw new Error('it does not answer GET /events with 200');
+  await expectStatus(socket, 200, 'GET /events');
+  readers.add(socket);
   socket.on('data', (piece: Buffer) => {
     for (let at = piece.indexOf(MARK); at >= 0; at = piece.indexOf(MARK, at + 1)) marks += 1;
     if (marks >= readers.size) onMark();
@@ -62,11 +62,24 @@ async function publish(port: number, events: number): Promise<void> {
       onMark = resolve;
     });
     socket.write(request);
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    if (!answer.toString('latin1').startsWith('HTTP/1.1 201 '))
-      throw new Error('it does not answer POST /publish with 201');
-    await all;
+    await expectStatus(socket, 201, 'POST /publish');
+    const late = setTimeout(
+      () => socket.destroy(new Error('an event did not arrive at every reader')),
+      ANSWER_MS,
+    );
+    // Rejects when the time is over.
+    await Promise.race([all, once(socket, 'close')]);
+    clearTimeout(late);
     if (marks > readers.size) throw new Error('a reader got an event twice');
   }
   socket.destroy();
+}
+
+/** @throws Error when the next bytes are another answer, or stay out */
+async function expectStatus(socket: Socket, status: number, to: string): Promise<void> {
+  const late = setTimeout(() => socket.destroy(new Error(`it does not answer ${to}`)), ANSWER_MS);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  clearTimeout(late);
+  if (!answer.toString('latin1').startsWith(`HTTP/1.1 ${status} `))
+    throw new Error(`it does not answer ${to} with ${status}`);
 }
