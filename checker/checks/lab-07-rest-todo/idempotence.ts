@@ -49,8 +49,8 @@ export const idempotence: Check[] = [
         const todo = { id: first.id, task, completed };
         await client.put(todo);
         const when = `, after a PUT of ${shownJson({ task, completed })}`;
-        await client.expectTodo(todo, { when });
         await client.expectList([...before, todo, other], {}, { when });
+        await client.expectTodo(todo, { when });
       }
     },
   },

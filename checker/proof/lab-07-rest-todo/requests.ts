@@ -41,7 +41,7 @@ export const requests: Mutant[] = [
     name: 'stays-for-its-timer',
     story: 'The server closes, and a timer that nobody needs any more keeps the program alive.',
     patches: [server('  process.exit(0);\n', '  setInterval(() => {}, 1000);\n')],
-    killedBy: { 'lab-07/sigterm': { verdict: 'fail', misconception: 'never-ends' } },
+    killedBy: { 'lab-07/sigterm': { verdict: 'timeout', misconception: 'never-ends' } },
   },
   {
     name: 'sample-todos',
@@ -221,9 +221,15 @@ export const requests: Mutant[] = [
     killedBy: { 'lab-07/media-type': { verdict: 'fail', misconception: 'status-415' } },
   },
   {
-    name: 'refused-and-done',
-    story: 'The 415 is sent, and nobody says return: the todo is added all the same.',
-    patches: [server('    refuse(response, 415);\n    return undefined;\n', '    refuse(response, 415);\n')],
+    name: 'added-then-looked-at',
+    story: 'The todo is added, then the type of its body is looked at, and the answer is 415.',
+    patches: [
+      server('  if (!isJson(request)) {\n', '  if (request.headers.length === 0) {\n'),
+      server(
+        '  const todo = await store.add(content);\n',
+        '  const todo = await store.add(content);\n  if (!isJson(request)) return refuse(response, 415);\n',
+      ),
+    ],
     killedBy: { 'lab-07/media-type': { verdict: 'fail', misconception: 'changed' } },
   },
   {

@@ -141,7 +141,7 @@ export const statuses: Mutant[] = [
     patches: [
       server(
         '  return methods[method]!(request, response);\n',
-        "  if (request.method === 'HEAD') {\n    response.writeHead(200, [['Content-Type', 'application/json']]);\n    return response.end();\n  }\n  return methods[method]!(request, response);\n",
+        "  if (request.method === 'HEAD') {\n    response.writeHead(200, [['Content-Type', 'application/json'], ['Content-Length', '0']]);\n    return response.end();\n  }\n  return methods[method]!(request, response);\n",
       ),
     ],
     killedBy: { 'lab-07/head': { verdict: 'fail', misconception: 'length' } },
@@ -256,6 +256,10 @@ export const statuses: Mutant[] = [
       store(
         FOUND,
         'const found = await this.#write(({ todos }) => todos.delete(id));\n    if (found) await this.#write(({ todos }) => todos.set(id, todo) === todos);',
+      ),
+      store(
+        'return [...this.#list.todos.values()];',
+        'return [...this.#list.todos.values()].sort((a, b) => a.id - b.id);',
       ),
     ],
     killedBy: { 'lab-07/put-at-once': { verdict: 'fail', misconception: 'status-404' } },
