@@ -1,6 +1,6 @@
 /** The judge as a TCP server, for client programs. */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { waitUntil } from '../drive/waiting.ts';
+import { sleep, waitUntil } from '../drive/waiting.ts';
 import type { Judge, Subject } from '../run/judge.ts';
 import { TcpPeer } from './tcp.ts';
 
@@ -8,21 +8,21 @@ import { TcpPeer } from './tcp.ts';
 export class TcpService {
   readonly #judge: Judge;
   readonly #server: Server;
+  readonly #host: string;
   readonly #waiting: Socket[] = [];
+  #port = 0;
   #arrived: () => void = () => {};
 
   static async listen(judge: Judge, host = '127.0.0.1'): Promise<TcpService> {
-    const service = new TcpService(judge);
-    await new Promise<void>((resolve, reject) => {
-      service.#server.once('error', reject);
-      service.#server.listen({ host, port: 0 }, resolve);
-    });
+    const service = new TcpService(judge, host);
+    await service.#listen(0);
     judge.defer(() => service.close());
     return service;
   }
 
-  private constructor(judge: Judge) {
+  private constructor(judge: Judge, host: string) {
     this.#judge = judge;
+    this.#host = host;
     this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
       socket.on('error', () => {});
       this.#waiting.push(socket);
@@ -31,7 +31,33 @@ export class TcpService {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
+  }
+
+  /** Called for each connection that comes, as soon as it is there; `accept` is of no use then. */
+  serve(taken: (socket: Socket) => void): void {
+    this.#arrived = () => {
+      for (const socket of this.#waiting.splice(0)) taken(socket);
+    };
+    this.#arrived();
+  }
+
+  /** Refuse new connections; those that are open stay. */
+  async refuse(): Promise<void> {
+    this.#judge.trace.judge('', `closes port ${this.#port}`);
+    // `close` would wait for the connections that are open.
+    this.#server.close();
+    await waitUntil(
+      () => !this.#server.listening,
+      () => sleep(1),
+      1000,
+    );
+  }
+
+  /** Take connections again, on the same port. */
+  async listenAgain(): Promise<void> {
+    await this.#listen(this.#port);
+    this.#judge.trace.judge('', `listens on port ${this.#port} again`);
   }
 
   /** The client's connection; fails the check when none comes. */
@@ -68,6 +94,17 @@ export class TcpService {
   close(): Promise<void> {
     for (const socket of this.#waiting) socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #listen(port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host: this.#host, port }, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 }
 
