@@ -24,8 +24,8 @@ const hub = new EventHub({
   idPrefix: `${randomBytes(6).toString('base64url')}.`,
 });
 
-/** The responses that are event streams. */
-const streams = new Set<Response>();
+/** For each reader, what ends its stream. */
+const streams = new Set<() => void>();
 
 function handle(request: Request, response: Response): void | Promise<void> {
   // RFC 9112 §3.2.2: a server takes the absolute form, too.
@@ -61,22 +61,29 @@ function stream(request: Request, response: Response): void | Promise<void> {
   // The head leaves now: until then the reader's EventSource is not open.
   response.write(new Uint8Array());
   return new Promise((resolve, reject) => {
+    const gone = () => {
+      unsubscribe();
+      streams.delete(end);
+      resolve();
+    };
+    const end = () => {
+      // First: what the hub writes behind the end would throw.
+      gone();
+      response.end();
+    };
+    const cut = () => {
+      streams.delete(end);
+      // A handler that fails when its head has left: lab 06 cuts the connection.
+      reject('a reader that did not keep up was cut off');
+    };
     const sink = {
       write: (bytes: Uint8Array) => response.write(bytes),
       drained: () => response.drained(),
-      cut: () => {
-        streams.delete(response);
-        // A handler that fails when its head has left: lab 06 cuts the connection.
-        reject('a reader that did not keep up was cut off');
-      },
+      cut,
     };
     const unsubscribe = hub.subscribe(sink, lastEventId(request));
-    streams.add(response);
-    request.signal.addEventListener('abort', () => {
-      unsubscribe();
-      streams.delete(response);
-      resolve();
-    });
+    streams.add(end);
+    request.signal.addEventListener('abort', gone);
   });
 }
 
@@ -114,7 +121,7 @@ const heart = setInterval(() => hub.heartbeat(), heartbeatMs);
 process.on('SIGTERM', async () => {
   clearInterval(heart);
   const closed = server.close(LAST_CALL_MS);
-  for (const response of streams) response.end();
+  for (const end of streams) end();
   await closed;
   process.exit(0);
 });
