@@ -1,7 +1,7 @@
 /** Step 6: a kill among many writers. */
 import type { ServerProgram } from '../../drive/server-program.ts';
 import { sleep } from '../../drive/waiting.ts';
-import { type HttpResponse, readResponse } from '../../peer/http-response.ts';
+import { announcesClose, type HttpResponse, readResponse } from '../../peer/http-response.ts';
 import { parseJson, shownJson } from '../../peer/json.ts';
 import { explainSilence } from '../../peer/silence.ts';
 import { connect, type TcpPeer } from '../../peer/tcp.ts';
@@ -127,7 +127,8 @@ class Crowd {
     await this.#server.program.kill();
   }
 
-  async #write(peer: TcpPeer, writer: number, killAt: number): Promise<void> {
+  async #write(first: TcpPeer, writer: number, killAt: number): Promise<void> {
+    let peer = first;
     let at = 0;
     for (let number = 1; !this.#over; number += 1) {
       const task = `${this.#word} ${writer}-${number}.`;
@@ -138,6 +139,24 @@ class Crowd {
       at = response.end;
       this.#count(response, task, number % 2 === 0);
       if (this.answered.size >= killAt) await this.#kill();
+      if (this.#over) return;
+      if (!announcesClose(response) && peer.ended === undefined) continue;
+      // A server may end a connection after an answer that says so.
+      peer.vanish();
+      const next = await this.#connectAgain(writer);
+      if (next === undefined) return;
+      peer = next;
+      at = 0;
+    }
+  }
+
+  /** Undefined when the kill was faster. */
+  async #connectAgain(writer: number): Promise<TcpPeer | undefined> {
+    try {
+      return await connect(this.#judge, this.#server, { lane: `${writer}` });
+    } catch (error) {
+      if (this.#over) return undefined;
+      throw error;
     }
   }
 
@@ -165,7 +184,7 @@ class Crowd {
     return explainSilence(this.#judge, {
       program: this.#server.program,
       peer,
-      awaited: `the response to POST /todos, beside ${WRITERS - 1} other writers`,
+      awaited: `the response to POST /todos beside ${WRITERS - 1} other writers`,
       symptoms: {},
       evidence: {
         sent: [peer.sentExcerpt()],
