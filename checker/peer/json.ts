@@ -7,7 +7,7 @@ export const JSON_HINTS = {
   'json-type':
     'Who reads the answer looks at its Content-Type first, and this is JSON: application/json. A parameter may follow.',
   'json-empty':
-    'The body is empty. JSON.stringify(undefined) is undefined, and no JSON: did the answer wait for the value?',
+    'The body is empty where JSON belongs. Is there nothing to say, or was the value undefined? JSON.stringify(undefined) is undefined, and no JSON.',
   'json-undefined':
     'The body holds the word undefined, and JSON has no such value. Where does it come from: a template string, or a value that was not there?',
   'json-object':

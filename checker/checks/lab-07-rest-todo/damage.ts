@@ -96,7 +96,7 @@ export const damage: Check[] = [
       await Promise.all(
         writers.map((writer) =>
           writer.ask(request('POST /todos', jsonBody(lost)), {
-            to: `POST /todos, beside ${WRITERS - 1} others, while nothing can be saved`,
+            to: `POST /todos beside ${WRITERS - 1} others while nothing can be saved`,
             status: 500,
             symptoms: [{ slug: 'answered-unsaved', when: ({ status }) => status < 300 }],
           }),
@@ -104,7 +104,7 @@ export const damage: Check[] = [
       );
       putFolderBack(judge, data, old);
       client.leave();
-      const when = ', when the folder is there again';
+      const when = ' when the folder is there again';
       const again = { otherStatus: 'never-again', silence: { waiting: 'never-again' } } as const;
       const second = await client.add({ task: `${word} again` }, { when, ...again });
       await client.expectList(
@@ -121,8 +121,8 @@ export const damage: Check[] = [
         if (texts.has(text) === there) continue;
         judge.fail(
           there
-            ? `${when.slice(2)}, a saved task is not in the file: ${text}`
-            : `${when.slice(2)}, the file holds a task whose POST was answered with 500: ${text}`,
+            ? `${when.slice(1)}, a saved task is not in the file: ${text}`
+            : `${when.slice(1)}, the file holds a task whose POST was answered with 500: ${text}`,
           there ? 'missing-todo' : 'written-later',
           {
             accepted: ['a file with what was answered, and nothing else'],
@@ -136,11 +136,11 @@ export const damage: Check[] = [
 
 function writesOf(id: number, members: { task: string; completed: boolean }): Refused[] {
   const taken = 'answered-unsaved';
-  const when = 'while nothing can be saved';
+  const why = 'while nothing can be saved';
   return [
-    { what: `a POST ${when}`, line: 'POST /todos', parts: jsonBody(members), taken },
-    { what: `a PUT ${when}`, line: `PUT /todos/${id}`, parts: jsonBody(members), taken },
-    { what: `a DELETE ${when}`, line: `DELETE /todos/${id}`, taken },
+    { line: 'POST /todos', why, parts: jsonBody(members), taken },
+    { line: `PUT /todos/${id}`, why, parts: jsonBody(members), taken },
+    { line: `DELETE /todos/${id}`, why, taken },
   ];
 }
 

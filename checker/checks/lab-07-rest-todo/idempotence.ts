@@ -3,6 +3,7 @@
 import { shownJson } from '../../peer/json.ts';
 import type { Check } from '../../run/check.ts';
 import { request } from '../lab-06-http-server/requests.ts';
+import { notATodo, notJson, wrongTypes } from './bad-bodies.ts';
 import { describeChange, jsonBody, readTodo, type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** Clients that PUT to one todo at once. */
@@ -21,6 +22,10 @@ export const idempotence: Check[] = [
       'status-404': 'The todo is there. Is the id from the path a text, and the one in the list a number?',
       'status-405': 'A todo can be replaced: PUT is one of its methods.',
       'status-201': 'Nothing was created here: the todo was there before. 200 with the todo, or 204.',
+      'id-twice':
+        'The PUT has added the todo once more, and the old one is still there. Put the new one in its place.',
+      'status-400':
+        'A 400 says that the body is wrong, and it is right: both members are there. false and the empty string are values too: what does ! make of them?',
       'extra-todo': 'The PUT has added a todo instead of replacing the one that its path names.',
       'missing-todo': 'The todo that was replaced is gone from the list.',
       'changed-todo':
@@ -48,7 +53,7 @@ export const idempotence: Check[] = [
       ] as const) {
         const todo = { id: first.id, task, completed };
         await client.put(todo);
-        const when = `, after a PUT of ${shownJson({ task, completed })}`;
+        const when = ` after a PUT of ${shownJson({ task, completed })}`;
         await client.expectList([...before, todo, other], {}, { when });
         await client.expectTodo(todo, { when });
       }
@@ -78,12 +83,56 @@ export const idempotence: Check[] = [
       const line = `PUT /todos/${id}`;
       await client.expectRefused(
         [{ task: `${task}2` }, { completed: false }, {}, { id, done: true }].map((members) => ({
-          what: `a ${line} of ${JSON.stringify(members)}`,
           line,
+          why: `of ${JSON.stringify(members)}`,
           parts: jsonBody(members),
         })),
         400,
       );
+    },
+  },
+  {
+    id: 'lab-07/put-body',
+    step: 4,
+    title: 'the body of a PUT is looked at as that of a POST is',
+    rule: 'README, step 2',
+    quote: 'A body comes from a stranger. Look at all of it before you use any of it.',
+    level: 'lab',
+    needs: ['lab-07/put', 'lab-07/media-type', 'lab-07/not-json', 'lab-07/not-a-todo'],
+    hints: todoHints({
+      taken:
+        'A POST with this body is refused, and a PUT is not. Let both use the same function that looks at a body.',
+      'similar-type': 'A POST of this type is refused, and a PUT is not. Let both use the same function.',
+      'task-unchecked':
+        'A POST with such a task is refused, and a PUT is not. Let both use the same function.',
+      'completed-unchecked':
+        'A POST with such a completed is refused, and a PUT is not. Let both use the same function.',
+      'id-taken': 'The path says which todo a PUT means, and it keeps its id. An id in the body is ignored.',
+      'id-twice': 'The path says which todo a PUT means, and it keeps its id. An id in the body is ignored.',
+      'other-member':
+        'A member that you do not know came back, so it is stored. Build the todo from the members that you have looked at, instead of copying the body.',
+      otherwise:
+        'One function looks at a body, for POST and for PUT. They differ only in what may be left out.',
+    }),
+    async run(judge) {
+      const client = new TodoClient(judge, await judge.server());
+      const [name, task] = judge.draw('words', (random) => [random.letters(7), random.letters(6)]) as [
+        string,
+        string,
+      ];
+      const number = judge.draw('number', (random) => random.integer(2, 99));
+      const before = await client.list();
+      const first = await client.add({ task: `${task}, the first` });
+      const other = await client.add({ task: `${task}, another one` });
+      const line = `PUT /todos/${first.id}`;
+      await client.expectRefused(wrongTypes(line, task), 415);
+      await client.expectRefused([...notJson(line, task), ...notATodo(line, task, number)], 400);
+      const changed = { id: first.id, task: `${task}, changed`, completed: true };
+      const members = { [name]: { task: 'x' }, ...changed, id: other.id };
+      const to = `${line} of ${JSON.stringify(members)}`;
+      await client.ask(request(line, jsonBody(members)), { to, status: [200, 204] });
+      const wrong = { changed: 'id-taken', missing: 'id-taken', extra: 'id-taken' };
+      await client.expectList([...before, changed, other], wrong, { when: ` after ${to}` });
     },
   },
   {
@@ -112,7 +161,7 @@ export const idempotence: Check[] = [
       const todo: Todo = { id, task, completed: true };
       const first = await client.put(todo);
       const once = await client.list();
-      const second = await client.put(todo, { when: ', the same PUT again' });
+      const second = await client.put(todo, { when: ' once more', otherStatus: 'other-answer' });
       const twice = await client.list();
       if (second.status !== first.status) {
         client.http.fail(
@@ -154,7 +203,7 @@ export const idempotence: Check[] = [
       const task = judge.draw('task', (random) => random.letters(9));
       const before = await client.list();
       const first = await client.add({ task });
-      const second = await client.add({ task }, { when: ', the same POST again' });
+      const second = await client.add({ task }, { when: ' once more' });
       if (first.id === second.id) {
         judge.fail(`the same POST twice was answered with the id ${first.id} twice`, 'same-id', {
           accepted: ['two todos, with two ids'],
@@ -208,7 +257,7 @@ export const idempotence: Check[] = [
       };
       await Promise.all(
         puts.map(async ({ id: _id, ...members }, index) => {
-          const to = `PUT /todos/${id}, beside ${WRITERS - 1} others`;
+          const to = `PUT /todos/${id} beside ${WRITERS - 1} others`;
           const writer = writers[index]!;
           const bytes = request(`PUT /todos/${id}`, jsonBody(members));
           const response = await writer.ask(bytes, { to, status: [200, 204] });

@@ -3,7 +3,7 @@ import type { ServerProgram } from '../../drive/server-program.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
 import { dataFile, startAgain } from './data-file.ts';
-import { TodoClient, todoHints } from './todos.ts';
+import { type Todo, TodoClient, todoHints } from './todos.ts';
 
 const NEVER = 'An id that was given to a todo is never given to another one.';
 
@@ -16,7 +16,8 @@ const HINTS = todoHints({
     'The list was empty, and the ids began anew. The last id that was given does not depend on what is in the list.',
   'id-after-restart':
     'After the start the ids were worked out from the list, and the last ones given are not in it any more. The file has to keep the last id, too.',
-  'id-again': 'This id was given before. Keep the last id that was given, and count on from there.',
+  'id-in-gap':
+    'The id of a todo that was deleted was given once more: the gap is filled. Gaps are allowed, and they stay. Keep the last id that was given, and count on from there.',
   otherwise: 'Keep the last id that was given, beside the list, and write it into the file with it.',
 });
 
@@ -32,17 +33,17 @@ export const ids: Check[] = [
     hints: HINTS,
     async run(judge) {
       const givenIds = new GivenIds(judge, await judge.server());
-      for (let count = 0; count < 4; count += 1) await givenIds.add('id-again');
+      for (let count = 0; count < 4; count += 1) await givenIds.add();
       // One from the middle, as in the README: with the length of the list as the source, the next id is taken.
       await givenIds.deleteAt(1);
-      await givenIds.add('id-of-length');
+      await givenIds.add();
       await givenIds.deleteHighest();
-      await givenIds.add('id-of-highest');
+      await givenIds.add();
       const places = judge.draw('places', (random) => [random.integer(0, 2), random.integer(0, 1)]);
       for (const place of places) await givenIds.deleteAt(place);
       await givenIds.deleteHighest();
-      await givenIds.add('id-of-highest');
-      await givenIds.add('id-of-highest');
+      await givenIds.add();
+      await givenIds.add();
     },
   },
   {
@@ -56,11 +57,11 @@ export const ids: Check[] = [
     hints: HINTS,
     async run(judge) {
       const givenIds = new GivenIds(judge, await judge.server());
-      for (let count = 0; count < 3; count += 1) await givenIds.add('id-again');
+      for (let count = 0; count < 3; count += 1) await givenIds.add();
       await givenIds.deleteAll();
-      await givenIds.add('id-from-start');
+      await givenIds.add();
       await givenIds.deleteAll();
-      await givenIds.add('id-from-start');
+      await givenIds.add();
     },
   },
   {
@@ -78,16 +79,16 @@ export const ids: Check[] = [
       const data = dataFile(judge);
       let server = await judge.startServer({ env: { DATA: data } });
       const givenIds = new GivenIds(judge, server);
-      for (let count = 0; count < 4; count += 1) await givenIds.add('id-again');
+      for (let count = 0; count < 4; count += 1) await givenIds.add();
       await givenIds.deleteHighest();
       await givenIds.deleteHighest();
       server = await startAgain(judge, server, data, 'SIGTERM');
       givenIds.moveTo(server);
-      await givenIds.add('id-after-restart');
+      await givenIds.add();
       await givenIds.deleteAll();
       server = await startAgain(judge, server, data, 'SIGKILL');
       givenIds.moveTo(server);
-      await givenIds.add('id-after-restart');
+      await givenIds.add();
     },
   },
 ];
@@ -98,8 +99,9 @@ class GivenIds {
   #client: TodoClient;
   #tasks = 0;
   readonly #given = new Set<number>();
-  /** Of this, those that are in the list. */
-  readonly #there = new Set<number>();
+  /** Ids of those that were added here and are still there, in the order in which they were added. */
+  #mine: number[] = [];
+  #restarted = false;
   readonly #word: string;
 
   constructor(judge: Judge, server: ServerProgram) {
@@ -110,49 +112,56 @@ class GivenIds {
 
   moveTo(server: ServerProgram): void {
     this.#client = new TodoClient(this.#judge, server);
+    this.#restarted = true;
   }
 
-  /** @param symptom  of an id that was given before */
-  async add(symptom: string): Promise<void> {
+  async add(): Promise<void> {
     this.#tasks += 1;
     const task = `${this.#word} ${this.#tasks}`;
+    const before = await this.#client.list();
+    for (const { id } of before) this.#given.add(id);
     const { todo, response } = await this.#client.addAndLook({ task });
     if (this.#given.has(todo.id)) {
-      const gone = this.#there.has(todo.id) ? 'which another todo has' : 'which a deleted todo had';
+      const there = before.some(({ id }) => id === todo.id);
       this.#client.http.fail(
-        `POST /todos was answered with the id ${todo.id}, ${gone}`,
-        symptom,
-        [`an id that was never given; until now: ${[...this.#given].join(', ')}`],
+        `POST /todos was answered with the id ${todo.id}, which ${there ? 'another todo has' : 'a deleted todo had'}`,
+        this.#symptom(todo.id, before),
+        [`an id that was never given; until now: ${[...this.#given].slice(-40).join(', ')}`],
         response,
       );
     }
     this.#given.add(todo.id);
-    this.#there.add(todo.id);
+    this.#mine.push(todo.id);
     this.#judge.observe();
+  }
+
+  /** How a server comes to an id that it has given before. */
+  #symptom(id: number, list: Todo[]): string {
+    if (list.some((todo) => todo.id === id)) return 'id-of-length';
+    if (this.#restarted) return 'id-after-restart';
+    if (list.length === 0) return 'id-from-start';
+    return id > list.at(-1)!.id ? 'id-of-highest' : 'id-in-gap';
   }
 
   /** The todo at this place among those that were added here. */
   async deleteAt(place: number): Promise<void> {
-    const id = [...this.#there][place]!;
-    await this.#client.delete(id);
-    this.#there.delete(id);
+    const [id] = this.#mine.splice(place, 1);
+    await this.#client.delete(id!);
   }
 
   async deleteHighest(): Promise<void> {
-    const todos = await this.#client.list();
-    const { id } = todos.at(-1)!;
+    const { id } = (await this.#client.list()).at(-1)!;
     await this.#client.delete(id);
-    this.#given.add(id);
-    this.#there.delete(id);
+    this.#mine = this.#mine.filter((other) => other !== id);
   }
 
   /** Whatever is in the list. */
   async deleteAll(): Promise<void> {
     for (const { id } of await this.#client.list()) {
-      await this.#client.delete(id);
       this.#given.add(id);
-      this.#there.delete(id);
+      await this.#client.delete(id);
     }
+    this.#mine = [];
     await this.#client.expectList([], {}, { when: ' after every todo was deleted' });
   }
 }

@@ -117,46 +117,42 @@ class Crowd {
 
   /** Write, and kill the server at this answer. Meanwhile the file must be whole whenever one looks. */
   async writeUntilKilled(data: string, answers: number): Promise<void> {
-    const peers = await Promise.all(
-      Array.from({ length: WRITERS }, (_, index) =>
-        connect(this.#judge, this.#server, { lane: `${index + 1}` }),
-      ),
-    );
-    const writing = peers.map((peer, index) => this.#write(peer, index + 1, answers));
-    await Promise.all([...writing, this.#lookUntilOver(data)]);
+    const writers = Array.from({ length: WRITERS }, (_, index) => this.#write(index + 1, answers));
+    await Promise.all([...writers, this.#lookUntilOver(data)]);
     await this.#server.program.kill();
   }
 
-  async #write(first: TcpPeer, writer: number, killAt: number): Promise<void> {
-    let peer = first;
+  async #write(writer: number, killAt: number): Promise<void> {
+    let peer: TcpPeer | undefined;
     let at = 0;
     for (let number = 1; !this.#over; number += 1) {
       const task = `${this.#word} ${writer}-${number}.`;
+      if (peer === undefined) {
+        peer = await this.#connect(`${writer}`);
+        at = 0;
+        if (peer === undefined) return;
+      }
       this.sent.add(task);
       await peer.send(request('POST /todos', jsonBody({ task, completed: number % 2 === 0 })));
       const response = await this.#answer(peer, at);
       if (response === undefined) return;
       at = response.end;
+      if (announcesClose(response)) {
+        peer.vanish();
+        peer = undefined;
+      }
       this.#count(response, task, number % 2 === 0);
       if (this.answered.size >= killAt) await this.#kill();
-      if (this.#over) return;
-      if (!announcesClose(response) && peer.ended === undefined) continue;
-      // A server may end a connection after an answer that says so.
-      peer.vanish();
-      const next = await this.#connectAgain(writer);
-      if (next === undefined) return;
-      peer = next;
-      at = 0;
     }
   }
 
   /** Undefined when the kill was faster. */
-  async #connectAgain(writer: number): Promise<TcpPeer | undefined> {
+  async #connect(lane: string): Promise<TcpPeer | undefined> {
     try {
-      return await connect(this.#judge, this.#server, { lane: `${writer}` });
-    } catch (error) {
+      return await connect(this.#judge, this.#server, { lane });
+    } catch (failure) {
       if (this.#over) return undefined;
-      throw error;
+      throw failure;
     }
   }
 

@@ -3,7 +3,7 @@ import { fieldValue, fieldValues, type HttpResponse } from '../../peer/http-resp
 import { expectJsonType } from '../../peer/json.ts';
 import type { Check } from '../../run/check.ts';
 import { request } from '../lab-06-http-server/requests.ts';
-import { jsonBody, TodoClient, todoHints } from './todos.ts';
+import { jsonBody, type Todo, TodoClient, todoHints } from './todos.ts';
 
 const LIST_METHODS = ['GET', 'HEAD', 'POST'];
 const TODO_METHODS = ['GET', 'HEAD', 'PUT', 'DELETE'];
@@ -29,7 +29,11 @@ export const statuses: Check[] = [
     async run(judge) {
       const client = new TodoClient(judge, await judge.server());
       const task = judge.draw('task', (random) => random.letters(8));
-      for (const members of [{ task }, { task, completed: true }, { task, completed: false }]) {
+      for (const members of [
+        { task },
+        { task: `${task} 2`, completed: true },
+        { task: `${task} 3`, completed: false },
+      ]) {
         const { todo, response } = await client.addAndLook(members);
         const path = `/todos/${todo.id}`;
         const [location, second] = fieldValues(response, 'Location');
@@ -40,7 +44,7 @@ export const statuses: Check[] = [
         else if (location !== path && !isAbsolute(location, path)) {
           fail(`the todo has the id ${todo.id}, and Location is ${JSON.stringify(location)}`, 'location');
         }
-        await client.expectTodo(todo, { when: ', the Location of a 201' });
+        await client.expectTodo(todo, { when: ' at the Location of its 201' });
       }
     },
   },
@@ -54,8 +58,7 @@ export const statuses: Check[] = [
     level: 'lab',
     needs: ['lab-07/add'],
     hints: todoHints({
-      'status-200':
-        'A DELETE has nothing to show: 204, without a body. If it was a GET: what was deleted is no longer there.',
+      'status-200': 'A DELETE has nothing to show: 204, without a body.',
       'still-there':
         'The DELETE was answered, and the todo is still there. What does your server delete it from?',
       'not-idempotent':
@@ -70,30 +73,21 @@ export const statuses: Check[] = [
       const client = new TodoClient(judge, await judge.server());
       const tasks = judge.draw('tasks', (random) => Array.from({ length: 5 }, () => random.letters(6)));
       const before = await client.list();
-      const added = [];
+      const added: Todo[] = [];
       for (const task of tasks) added.push(await client.add({ task }));
       let left = [...before, ...added];
-      for (const place of judge.draw('places', (random) => [random.integer(1, 3), 0])) {
-        const { id } = added[place]!;
+      // All of them, so that the list is as it was: what goes wrong with ids after a DELETE is for step 5.
+      for (const { id } of judge
+        .draw('order', (random) => random.shuffle([0, 1, 2, 3, 4]))
+        .map((at) => added[at]!)) {
         await client.delete(id);
         left = left.filter((todo) => todo.id !== id);
-        const gone = `, which was deleted`;
-        const there = { symptoms: [{ slug: 'still-there', when: isSuccess }] };
-        await client.expectMissing(`GET /todos/${id}`, { when: gone, ...there });
-        await client.expectMissing(`DELETE /todos/${id}`, {
-          when: gone,
-          symptoms: [{ slug: 'not-idempotent', when: isSuccess }],
-        });
-        await client.expectMissing(
-          `PUT /todos/${id}`,
-          { when: gone, ...there },
-          jsonBody({ task: 'not to be stored', completed: true }),
-        );
-        await client.expectList(
-          left,
-          { missing: 'wrong-one', extra: 'still-there' },
-          { when: ` after DELETE /todos/${id}` },
-        );
+        const when = ' after it was deleted';
+        const symptoms = (slug: string) => [{ slug, when: isSuccess }];
+        await client.expectMissing(`GET /todos/${id}`, { when, symptoms: symptoms('still-there') });
+        await client.expectMissing(`DELETE /todos/${id}`, { when, symptoms: symptoms('not-idempotent') });
+        const wrong = { missing: 'wrong-one', extra: 'still-there' };
+        await client.expectList(left, wrong, { when: ` after DELETE /todos/${id}` });
       }
     },
   },
@@ -126,9 +120,9 @@ export const statuses: Check[] = [
       const body = jsonBody({ task: 'not to be stored', completed: true });
       for (const path of unknown.map((one) => `/todos/${one}`)) {
         const rows = [
-          { what: `GET ${path}, which no todo has`, line: `GET ${path}` },
-          { what: `PUT ${path}, which no todo has`, line: `PUT ${path}`, parts: body, taken: 'created' },
-          { what: `DELETE ${path}, which no todo has`, line: `DELETE ${path}` },
+          { line: `GET ${path}` },
+          { line: `PUT ${path}`, parts: body, taken: 'created' },
+          { line: `DELETE ${path}` },
         ];
         await client.expectRefused(rows, 404);
       }
@@ -162,7 +156,7 @@ export const statuses: Check[] = [
         [`POST /todos/${id}`, TODO_METHODS, body],
         [`PATCH /todos/${id}`, TODO_METHODS, body],
       ] as const) {
-        await client.expectRefused([{ what: line, line, ...(parts && { parts }) }], 405);
+        await client.expectRefused([{ line, ...(parts && { parts }) }], 405);
         const response = await client.ask(request(line, parts), { to: line, status: 405 });
         expectAllow(client, response, line, has);
       }
@@ -179,6 +173,7 @@ export const statuses: Check[] = [
     hints: todoHints({
       'status-405': 'HEAD is served wherever GET is. Take it for a GET; your library leaves the body out.',
       'status-404': 'HEAD is served wherever GET is, at the same paths.',
+      'status-400': 'HEAD answers as GET does: where a GET is 404, a HEAD is.',
       length: 'A Content-Length of a response to HEAD is the one that the GET would have.',
       otherwise: 'Let the route do what it does for GET. The library of lab 06 does not send the body.',
     }),

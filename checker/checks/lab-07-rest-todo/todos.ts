@@ -31,9 +31,10 @@ export interface ListSymptoms {
 
 /** A request that must be refused, and change nothing. */
 export interface Refused {
-  /** `a PUT without a Content-Type` */
-  what: string;
+  /** The request line's method and target. */
   line: string;
+  /** What is wrong with it, as the end of a sentence that begins with `line`; default: nothing but the line. */
+  why?: string;
   parts?: RequestParts;
   /** The whole request, where `line` and `parts` cannot say it. */
   bytes?: Uint8Array;
@@ -49,7 +50,8 @@ const TODO_HINTS = {
   'status-405': 'The path is there, and your server says that it does not have this method.',
   'status-415':
     'The request says Content-Type: application/json. Names of fields are compared without their case, and a parameter may follow the media type.',
-  'status-400': 'The body is a right one. Print what your check of it sees: is it whole, and is it parsed?',
+  'status-400':
+    'A 400 says that the request is wrong, and this one is right. Print what your check of the body sees: is it whole, and is it parsed?',
   'status-200':
     'It worked, and each success has its own status: 201 for what was created, 204 for what has no body.',
   'status-500':
@@ -60,7 +62,7 @@ const TODO_HINTS = {
   'id-type':
     'An id is a positive integer: a JSON number, as 7 is. What comes from a path is a string until somebody makes a number of it.',
   'task-missing':
-    'JSON leaves out what is undefined. Which path through your code makes a todo without a task?',
+    'The answer is the whole todo. And JSON leaves out what is undefined: is there a path through your code that makes a todo without a task?',
   'task-type': 'A task is a string.',
   'completed-missing':
     'JSON leaves out what is undefined. Where POST leaves completed out it is false, and somebody has to write that down.',
@@ -210,20 +212,19 @@ export class TodoClient {
    */
   async expectRefused(rows: Refused[], status: number | number[]): Promise<void> {
     const before = await this.list();
-    for (const { what, line, parts, bytes = request(line, parts), taken = 'taken' } of rows) {
+    for (const { line, why, parts, bytes = request(line, parts), taken = 'taken' } of rows) {
+      const to = why === undefined ? line : `${line} ${why}`;
       const response = await this.ask(bytes, {
-        to: line,
-        what: `the response to ${what}`,
+        to,
         status,
-        accepted: [`a ${[status].flat().join(' or ')} response to ${what}`],
         symptoms: [{ slug: taken, when: (came) => came.status < 300 }],
       });
       // A server may close the connection after what it refuses.
       this.leave();
-      const change = describeChange(before, await this.list({ when: `, after ${what}` }));
+      const change = describeChange(before, await this.list({ when: ` after ${to}` }));
       if (change === undefined) continue;
       this.#judge.fail(
-        `${what} was answered with ${response.status}, and has changed the list: ${change.text}`,
+        `${to} was answered with ${response.status}, and has changed the list: ${change.text}`,
         'changed',
         { sent: [], accepted: ['the same list as before'], actual: change.text },
       );
@@ -296,18 +297,13 @@ function readList(client: HttpPeer, response: HttpResponse, to: string): Todo[] 
   for (const [index, id] of ids.entries()) {
     const before = ids[index - 1];
     if (before === undefined || before < id) continue;
-    const shown = `${before} before ${id}`;
+    const shown = `todo ${before} stands before todo ${id}`;
     if (new Set(ids).size < ids.length) {
       const twice = ids.find((one, at) => ids.indexOf(one) !== at);
       client.fail(`in the response to ${to} two todos have the id ${twice}`, 'id-twice', accepted, response);
     }
     const asTexts = [...ids].sort().every((one, at) => one === ids[at]);
-    client.fail(
-      `in the response to ${to} the todo ${shown}`,
-      asTexts ? 'text-order' : 'order',
-      accepted,
-      response,
-    );
+    client.fail(`in the response to ${to} ${shown}`, asTexts ? 'text-order' : 'order', accepted, response);
   }
   return todos;
 }

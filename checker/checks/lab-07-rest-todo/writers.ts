@@ -47,7 +47,7 @@ export const writers: Check[] = [
       await Promise.all(clients.map((writer) => writer.open()));
       const added = await Promise.all(
         clients.map((writer, index) =>
-          writer.add({ task: `${word} ${index + 1}.` }, { when: `, beside ${WRITERS - 1} others` }),
+          writer.add({ task: `${word} ${index + 1}.` }, { when: ` beside ${WRITERS - 1} others` }),
         ),
       );
       expectOwnIds(judge, added);
@@ -63,7 +63,7 @@ export const writers: Check[] = [
       const deleted = added.slice(PUTTERS, PUTTERS + DELETERS);
       const more = await Promise.all(
         clients.map(async (writer, index) => {
-          const when = ', beside many other writes';
+          const when = ' beside many other writes';
           if (index < PUTTERS) await writer.put(changed[index]!, { when });
           else if (index < PUTTERS + DELETERS) await writer.delete(added[index]!.id, { when });
           else return writer.add({ task: `${word} ${index + 1} more` }, { when });
