@@ -82,7 +82,11 @@ export class TodoStore {
   /** @returns the todo as it is now; undefined when there is none with this id */
   async replace(id: number, { task, completed }: Content): Promise<Todo | undefined> {
     const todo = { id, task, completed };
-    const found = await this.#write(({ todos }) => todos.has(id) && todos.set(id, todo) === todos);
+    const found = await this.#write(({ todos }) => {
+      if (!todos.has(id)) return false;
+      todos.set(id, todo);
+      return true;
+    });
     return found ? todo : undefined;
   }
 
@@ -124,7 +128,8 @@ export class TodoStore {
  *
  * 1. Write another file. In the same folder: a rename does not lead from one file system to another.
  * 2. fsync it. Otherwise the new name may be on the disk before the bytes are, and a power failure leaves an empty file.
- * 3. Rename it. POSIX: "This rename() function is atomic": who opens `path` gets one of the two files.
+ * 3. Rename it. POSIX, on a name that exists: it "shall remain visible to other threads throughout the renaming operation
+ *    and refer either to the file referred to by new or old before the operation began".
  * 4. fsync the folder, in which the name stands. Until then a power failure may bring the old file back.
  */
 async function replaceFile(path: string, text: string): Promise<void> {

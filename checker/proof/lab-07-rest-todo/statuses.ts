@@ -5,7 +5,7 @@ import { server, store } from './patches.ts';
 const REPLACED =
   '  const todo = await store.replace(id, content);\n  if (todo === undefined) refuse(response, 404);\n  else answer(response, 200, todo);\n';
 const FOUND =
-  'const found = await this.#write(({ todos }) => todos.has(id) && todos.set(id, todo) === todos);';
+  'const found = await this.#write(({ todos }) => {\n      if (!todos.has(id)) return false;\n      todos.set(id, todo);\n      return true;\n    });';
 
 export const statuses: Mutant[] = [
   {
@@ -86,7 +86,7 @@ export const statuses: Mutant[] = [
   {
     name: 'put-creates',
     story: 'PUT to an id that nobody has makes a todo there, as HTTP allows and this API does not.',
-    patches: [store('todos.has(id) && todos.set(id, todo) === todos', 'todos.set(id, todo) === todos')],
+    patches: [store('      if (!todos.has(id)) return false;\n', '')],
     killedBy: { 'lab-07/unknown-id': { verdict: 'fail', misconception: 'created' } },
   },
   {
