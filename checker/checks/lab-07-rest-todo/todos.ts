@@ -20,7 +20,12 @@ export interface Posted {
 }
 
 /** What of an expectation is the caller's; `when` is added to what was asked: `, after the DELETE`. */
-export type Asking = Partial<ResponseExpectation> & { when?: string };
+export type Asking = Partial<ResponseExpectation> & Turn & { when?: string };
+
+/** Where many ask at once: whose answer is read before, so that one silence is explained and not hundreds. */
+export interface Turn {
+  after?: Promise<unknown> | undefined;
+}
 
 /** Symptoms for a list that is not as it must be. */
 export interface ListSymptoms {
@@ -129,9 +134,14 @@ export class TodoClient {
   }
 
   /** Send a request, and expect its response. */
-  async ask(bytes: Uint8Array, expectation: ResponseExpectation, cuts: number[] = []): Promise<HttpResponse> {
+  async ask(
+    bytes: Uint8Array,
+    { after, ...expectation }: ResponseExpectation & Turn,
+    cuts: number[] = [],
+  ): Promise<HttpResponse> {
     const http = await this.open();
     await http.send(bytes, { cuts });
+    await after;
     const response = await http.expectResponse(expectation);
     this.#closing = announcesClose(response);
     return response;

@@ -45,10 +45,8 @@ export const writers: Check[] = [
         (_, index) => new TodoClient(judge, server, `${index + 1}`),
       );
       await Promise.all(clients.map((writer) => writer.open()));
-      const added = await Promise.all(
-        clients.map((writer, index) =>
-          writer.add({ task: `${word} ${index + 1}.` }, { when: ` beside ${WRITERS - 1} others` }),
-        ),
+      const added = await atOnce(clients, (writer, index, after) =>
+        writer.add({ task: `${word} ${index + 1}.` }, { when: ` beside ${WRITERS - 1} others`, after }),
       );
       expectOwnIds(judge, added);
       await client.expectList(
@@ -61,15 +59,13 @@ export const writers: Check[] = [
         .slice(0, PUTTERS)
         .map((todo) => ({ ...todo, task: `${todo.task} changed`, completed: true }));
       const deleted = added.slice(PUTTERS, PUTTERS + DELETERS);
-      const more = await Promise.all(
-        clients.map(async (writer, index) => {
-          const when = ' beside many other writes';
-          if (index < PUTTERS) await writer.put(changed[index]!, { when });
-          else if (index < PUTTERS + DELETERS) await writer.delete(added[index]!.id, { when });
-          else return writer.add({ task: `${word} ${index + 1} more` }, { when });
-          return undefined;
-        }),
-      );
+      const more = await atOnce(clients, async (writer, index, after) => {
+        const asking = { when: ' beside many other writes', after };
+        if (index < PUTTERS) await writer.put(changed[index]!, asking);
+        else if (index < PUTTERS + DELETERS) await writer.delete(added[index]!.id, asking);
+        else return writer.add({ task: `${word} ${index + 1} more` }, asking);
+        return undefined;
+      });
       const newer = more.filter((todo) => todo !== undefined);
       expectOwnIds(judge, [...added, ...newer]);
       const left = [...before, ...changed, ...added.slice(PUTTERS + DELETERS), ...newer];
@@ -79,6 +75,19 @@ export const writers: Check[] = [
     },
   },
 ];
+
+/** All ask at once; their answers are read one after the other. */
+function atOnce<T>(
+  clients: TodoClient[],
+  ask: (client: TodoClient, index: number, after: Promise<unknown> | undefined) => Promise<T>,
+): Promise<T[]> {
+  let last: Promise<T> | undefined;
+  const answers = clients.map((client, index) => {
+    last = ask(client, index, last);
+    return last;
+  });
+  return Promise.all(answers);
+}
 
 /** No two of these todos have the same id. */
 function expectOwnIds(judge: Judge, todos: Todo[]): void {
