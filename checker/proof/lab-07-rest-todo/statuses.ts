@@ -194,6 +194,45 @@ export const statuses: Mutant[] = [
     killedBy: { 'lab-07/put-missing-member': { verdict: 'fail', misconception: 'taken' } },
   },
   {
+    name: 'type-of-post-only',
+    story: 'The type of a body is looked at in the handler of POST, and PUT was written before that.',
+    patches: [
+      server(
+        '  const content = await readContent(request, response, {});\n  if (content === undefined) return;\n',
+        '  const parts: Uint8Array[] = [];\n  for await (const part of request.body) parts.push(part);\n  const content = parseContent(Buffer.concat(parts), {});\n  if (content === undefined) return refuse(response, 400);\n',
+      ),
+    ],
+    killedBy: { 'lab-07/put-body': { verdict: 'fail', misconception: 'taken' } },
+  },
+  {
+    name: 'put-asks-for-presence',
+    story: 'PUT looks whether both members are there, and not what they are.',
+    patches: [
+      server(
+        '  const content = await readContent(request, response, {});\n  if (content === undefined) return;\n',
+        '  if (!isJson(request)) return refuse(response, 415);\n  const parts: Uint8Array[] = [];\n  for await (const part of request.body) parts.push(part);\n  let content: Content;\n  try {\n    content = JSON.parse(Buffer.concat(parts).toString());\n  } catch {\n    return refuse(response, 400);\n  }\n  if (content?.task === undefined || content.completed === undefined) return refuse(response, 400);\n',
+      ),
+    ],
+    killedBy: { 'lab-07/put-body': { verdict: 'fail', misconception: 'task-unchecked' } },
+  },
+  {
+    name: 'put-with-another-id',
+    story: 'The body is copied over the todo, and with it the id that was in it.',
+    patches: [
+      server(
+        '  return { task, completed };\n',
+        '  return { id: (value as Partial<Todo>).id, task, completed } as Content;\n',
+      ),
+      server('{ type Content, TodoStore }', '{ type Content, type Todo, TodoStore }'),
+      store(
+        'async replace(id: number, { task, completed }: Content)',
+        'async replace(id: number, { task, completed, ...other }: Content & { id?: number })',
+      ),
+      store('const todo = { id, task, completed };', 'const todo = { id: other.id ?? id, task, completed };'),
+    ],
+    killedBy: { 'lab-07/put-body': { verdict: 'fail', misconception: 'id-twice' } },
+  },
+  {
     name: 'no-row-affected',
     story: 'A PUT that changes nothing is taken for one that found nothing.',
     patches: [
