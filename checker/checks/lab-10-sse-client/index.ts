@@ -1,5 +1,7 @@
 /** Lab 10, an EventSource: the steps, and the hidden checks of each. */
 import type { Suite } from '../../run/check.ts';
+import { clientLimits } from './client-limits.ts';
+import { comingBack } from './coming-back.ts';
 import { ending } from './ending.ts';
 import { events } from './events.ts';
 import { fields } from './fields.ts';
@@ -9,6 +11,9 @@ import { ids } from './ids.ts';
 import { inTime } from './in-time.ts';
 import { limits } from './limits.ts';
 import { lines } from './lines.ts';
+import { silences, waits } from './reconnection.ts';
+import { redirects } from './redirects.ts';
+import { requests } from './requests.ts';
 import { retries } from './retries.ts';
 import { asCheck, type Table } from './table.ts';
 import { text } from './text.ts';
@@ -109,8 +114,14 @@ const suite: Suite = {
     ...of(text),
     ...of(ending),
     ...generated,
+    ...waits,
+    ...requests,
+    ...redirects,
+    ...comingBack,
     ...of(limits),
     ...growth,
+    ...silences,
+    ...clientLimits,
   ],
 };
 

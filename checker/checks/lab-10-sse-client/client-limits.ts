@@ -1,0 +1,133 @@
+/** Step 8: too much, and nothing at all. */
+import { sleep, waitUntil } from '../../drive/waiting.ts';
+import type { Exchange } from '../../peer/http-service.ts';
+import type { Check } from '../../run/check.ts';
+import { CLIENT_HINTS } from './client-hints.ts';
+import { drawWords } from './rows.ts';
+import { comesBack, lastEventIdOf, message, Session, wire } from './session.ts';
+
+const SILENCE_MS = 400;
+const BEAT_MS = 40;
+/** Much longer than the silence that it may have. */
+const BEATS_MS = 1000;
+/** A machine that stalls may keep a beat back; not so often. */
+const TRIES = 4;
+
+export const clientLimits: Check[] = [
+  {
+    id: 'lab-10/client-limit',
+    step: 8,
+    program: 'own',
+    title: 'an event that is too large ends the client',
+    rule: 'README, step 8',
+    quote: 'The client gives up then: one line on stderr, exit code 1.',
+    level: 'lab',
+    needs: ['lab-10/limit-of-line', 'lab-10/prints-events', 'lab-10/refused-status'],
+    hints: {
+      ...CLIENT_HINTS,
+      'asked-again':
+        'The event was too large, and the client came back: it would get the same event again. `failed` ends it.',
+      'goes-on':
+        'The event was far larger than MAX_EVENT_BYTES, and the client goes on. Does the parser get that limit from the environment, and what do you do with `failed`?',
+      'not-printed':
+        'An event within MAX_EVENT_BYTES was not printed. It comes from the environment as text: make a number of it.',
+      otherwise: '`failed` of the parser: one line on stderr, exit code 1.',
+    },
+    async run(judge) {
+      const session = await Session.start(judge, { MAX_EVENT_BYTES: '1000' });
+      const stream = await session.stream();
+      const good = message('g'.repeat(900), '1');
+      await stream.send(wire(good));
+      await session.expectPrinted([good], 'an event of 900 bytes', stream);
+      await stream.send(`id: 2\ndata: ${'x'.repeat(3000)}`);
+      await session.expectGivesUp('a line of 3,000 bytes');
+    },
+  },
+  {
+    id: 'lab-10/silence',
+    step: 8,
+    program: 'own',
+    title: 'a stream that is silent too long is closed, and the client comes back',
+    rule: 'README, step 8',
+    quote:
+      'A client with `SILENCE_MS` closes the connection of a dead stream, and comes back as after any other end.',
+    level: 'lab',
+    needs: ['lab-10/comes-back', 'lab-10/silence-left'],
+    hints: {
+      ...CLIENT_HINTS,
+      'no-reconnect':
+        'Nothing has come for far longer than SILENCE_MS, and the client still waits. No event of the socket will tell: a timer must.',
+      'left-open':
+        'The client came back, and its old connection is still open. Close what is dead: a server holds a place for it.',
+      otherwise: 'A timer that is set to `silenceLeft`; when it is over, the connection is closed, and lost.',
+    },
+    async run(judge) {
+      const { one, id } = drawWords(judge);
+      const session = await Session.start(judge, { SILENCE_MS: `${SILENCE_MS}` });
+      const stream = await session.stream();
+      await stream.send(wire(message(one, id)));
+      await session.expectPrinted([message(one, id)], 'an event', stream);
+      const again = await session.stream(comesBack(`a silence, with SILENCE_MS=${SILENCE_MS}`));
+      if (lastEventIdOf(again) !== id) {
+        judge.fail('your client came back without the last event ID', 'otherwise', {
+          ...session.service.evidence([`Last-Event-ID: ${id}`], again.field('Last-Event-ID') ?? 'none'),
+        });
+      }
+      await stream.connection.over();
+      if (stream.connection.ended === undefined) {
+        judge.fail('your client came back and left the silent connection open', 'left-open', {
+          ...session.service.evidence(['the end of the silent connection'], 'it is open', stream),
+        });
+      }
+      judge.observe();
+    },
+  },
+  {
+    id: 'lab-10/heartbeats',
+    step: 8,
+    program: 'own',
+    title: 'every byte is a sign of life, a comment too',
+    rule: 'README, step 8',
+    quote: 'Every byte of the stream is a sign of life, a comment too.',
+    level: 'lab',
+    needs: ['lab-10/silence'],
+    hints: {
+      ...CLIENT_HINTS,
+      'comments-not-heard':
+        'Comments came all the time, and the client took the stream for dead. `heard` belongs where the bytes of the body arrive, not where an event is printed.',
+      otherwise: 'Call `heard` for every piece of the body.',
+    },
+    async run(judge) {
+      const session = await Session.start(judge, { SILENCE_MS: `${SILENCE_MS}` });
+      for (let attempt = 1; ; attempt += 1) {
+        const stream = await session.stream(attempt === 1 ? {} : comesBack('a silence'));
+        if (await staysFor(stream, BEATS_MS)) break;
+        judge.trace.note('the client has closed the stream although comments came');
+        if (attempt === TRIES) {
+          judge.fail(
+            `your client closed a stream with a comment every ${BEAT_MS} ms, with SILENCE_MS=${SILENCE_MS}`,
+            'comments-not-heard',
+            session.service.evidence(['an open connection'], 'it was closed, each of several times', stream),
+          );
+        }
+      }
+      judge.observe();
+    },
+  },
+];
+
+/** Send a comment now and then, and bytes of one that goes on; true when the client stays. */
+async function staysFor(stream: Exchange, ms: number): Promise<boolean> {
+  const { connection } = stream;
+  const began = performance.now();
+  for (let beat = 0; performance.now() - began < ms; beat += 1) {
+    if (connection.ended !== undefined) return false;
+    await stream.send(beat % 3 === 0 ? ':' : beat % 3 === 1 ? ' ping' : '\n\n');
+    await waitUntil(
+      () => connection.ended !== undefined,
+      () => sleep(BEAT_MS),
+      BEAT_MS,
+    );
+  }
+  return connection.ended === undefined;
+}
