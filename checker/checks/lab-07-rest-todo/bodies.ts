@@ -1,4 +1,5 @@
 /** Step 2: bodies. */
+import type { ResponseSymptom } from '../../peer/http.ts';
 import type { Check } from '../../run/check.ts';
 import { chunked, request } from '../lab-06-http-server/requests.ts';
 import { notATodo, notJson, wrongTypes } from './bad-bodies.ts';
@@ -69,7 +70,7 @@ export const bodies: Check[] = [
         todos.push(
           await client.add(
             { task, completed: true },
-            { when: ` with the task ${JSON.stringify(task)}`, otherStatus: 'refused-task' },
+            { when: ` with the task ${JSON.stringify(task)}`, symptoms: refusedAs('refused-task') },
           ),
         );
       }
@@ -241,13 +242,17 @@ export const bodies: Check[] = [
   },
 ];
 
+function refusedAs(slug: string): ResponseSymptom[] {
+  return [{ slug, when: ({ status }) => status === 400 }];
+}
+
 /** POST a todo with each character of two, three and four bytes cut in two. */
 async function addInPieces(client: TodoClient, word: string): Promise<Todo> {
   const task = `${word} \u00e9 \u20ac \u{1f955}`;
   const bytes = Buffer.from(request('POST /todos', jsonBody({ task })));
   const cuts = ['\u00e9', '\u20ac', '\u{1f955}'].map((letter) => bytes.indexOf(letter) + 1);
   const to = `POST /todos in pieces, with the task ${JSON.stringify(task)}`;
-  const response = await client.ask(bytes, { to, status: 201, otherStatus: 'in-pieces' }, cuts);
+  const response = await client.ask(bytes, { to, status: 201, symptoms: refusedAs('in-pieces') }, cuts);
   const todo = readTodo(client.http, response, to);
   expectSame(client.http, response, to, todo, { task, completed: false });
   return todo;

@@ -7,7 +7,7 @@ import { ProgramConsole } from '../../peer/console.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
 import { request } from '../lab-06-http-server/requests.ts';
-import { dataFile, readData, textsIn } from './data-file.ts';
+import { dataFile, FILE_HINTS, readData, textsIn } from './data-file.ts';
 import { jsonBody, type Refused, TodoClient, todoHints } from './todos.ts';
 
 /** How long a program that listens first may take to find its file damaged. */
@@ -63,6 +63,7 @@ export const damage: Check[] = [
     level: 'lab',
     needs: ['lab-07/put', 'lab-07/delete'],
     hints: todoHints({
+      ...FILE_HINTS,
       'answered-unsaved':
         'The folder of DATA is gone, so nothing can be saved, and your server says that it was. Wait until the save is complete before you answer, and hear what it says.',
       changed:

@@ -5,6 +5,20 @@ import type { ServerProgram } from '../../drive/server-program.ts';
 import { parseJson, stringsIn } from '../../peer/json.ts';
 import type { Judge } from '../../run/judge.ts';
 
+/** What to think about for each symptom of this file. */
+export const FILE_HINTS = {
+  'no-file':
+    'A write was answered, and there is no file. Is it the file from DATA that your server writes, and does it write it before it answers?',
+  'empty-data':
+    'The file is empty (0 bytes), and a write was answered. Opening a file to write it over makes it empty: write another file, and rename it when it is complete.',
+  'half-file':
+    'The file is being written, and it is no whole JSON document meanwhile. Write another file, rename it when it is complete, and answer then.',
+  'many-documents':
+    'The file is one JSON document, and here it is several, one behind the other. Write the whole list anew with each save.',
+  'not-again':
+    'Your server cannot read what it has written itself. Print what it finds in the file, and compare with what it looks for.',
+};
+
 /** README: within 2 s after SIGTERM. */
 const GRACE_MS = 4000;
 
@@ -60,7 +74,7 @@ export function textsIn(judge: Judge, data: string, when: string): Set<string> {
 }
 
 /**
- * The texts in what was read from the file, which must be one JSON document. Symptoms: `no-file`, `half-file`.
+ * The texts in what was read from the file, which must be one JSON document. Symptoms: those of `FILE_HINTS`.
  *
  * @param when  `right after the 201`
  */
@@ -71,10 +85,18 @@ export function textsOf(judge: Judge, bytes: Uint8Array | undefined, when: strin
   }
   const reading = parseJson(bytes);
   if (reading.kind === 'wrong') {
-    judge.fail(`${when} the file that DATA names ${reading.message}`, 'half-file', {
-      accepted,
-      actual: `a file of ${bytes.length.toLocaleString('en-US')} bytes that ${reading.message}`,
-    });
+    const symptoms: { [symptom: string]: string } = {
+      'json-empty': 'empty-data',
+      'json-trailing': 'many-documents',
+    };
+    judge.fail(
+      `${when} the file that DATA names ${reading.message}`,
+      symptoms[reading.symptom] ?? 'half-file',
+      {
+        accepted,
+        actual: `a file of ${bytes.length.toLocaleString('en-US')} bytes that ${reading.message}`,
+      },
+    );
   }
   return stringsIn(reading.value);
 }

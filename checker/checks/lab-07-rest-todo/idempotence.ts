@@ -4,7 +4,7 @@ import { shownJson } from '../../peer/json.ts';
 import type { Check } from '../../run/check.ts';
 import { request } from '../lab-06-http-server/requests.ts';
 import { notATodo, notJson, wrongTypes } from './bad-bodies.ts';
-import { describeChange, jsonBody, readTodo, type Todo, TodoClient, todoHints } from './todos.ts';
+import { atOnce, describeChange, jsonBody, readTodo, type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** Clients that PUT to one todo at once. */
 const WRITERS = 24;
@@ -44,7 +44,7 @@ export const idempotence: Check[] = [
       ];
       const before = await client.list();
       const first = await client.add({ task: words[0], completed: true });
-      const other = await client.add({ task: words[0] });
+      const other = await client.add({ task: `${words[0]} beside it` });
       for (const [task, completed] of [
         [words[1], false],
         ['', true],
@@ -255,15 +255,13 @@ export const idempotence: Check[] = [
           actual: shownJson(todo),
         });
       };
-      await Promise.all(
-        puts.map(async ({ id: _id, ...members }, index) => {
-          const to = `PUT /todos/${id} beside ${WRITERS - 1} others`;
-          const writer = writers[index]!;
-          const bytes = request(`PUT /todos/${id}`, jsonBody(members));
-          const response = await writer.ask(bytes, { to, status: [200, 204] });
-          if (response.status === 200) expectSent(readTodo(writer.http, response, to), `the answer to ${to}`);
-        }),
-      );
+      await atOnce(writers, async (writer, index, after) => {
+        const { task, completed } = puts[index]!;
+        const to = `PUT /todos/${id} beside ${WRITERS - 1} others`;
+        const bytes = request(`PUT /todos/${id}`, jsonBody({ task, completed }));
+        const response = await writer.ask(bytes, { to, status: [200, 204], after });
+        if (response.status === 200) expectSent(readTodo(writer.http, response, to), `the answer to ${to}`);
+      });
       const after = await client.list();
       const todo = after.find((one) => one.id === id);
       if (todo !== undefined) expectSent(todo, 'the todo that all of them have replaced');

@@ -2,7 +2,7 @@
 import type { ServerProgram } from '../../drive/server-program.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { dataFile, startAgain } from './data-file.ts';
+import { dataFile, FILE_HINTS, startAgain } from './data-file.ts';
 import { type Todo, TodoClient, todoHints } from './todos.ts';
 
 const NEVER = 'An id that was given to a todo is never given to another one.';
@@ -16,6 +16,9 @@ const HINTS = todoHints({
     'The list was empty, and the ids began anew. The last id that was given does not depend on what is in the list.',
   'id-after-restart':
     'After the start the ids were worked out from the list, and the last ones given are not in it any more. The file has to keep the last id, too.',
+  ...FILE_HINTS,
+  'not-kept':
+    'After the restart the list is not the one before. What an id was given for must be kept first: step 6 says how. Read the file from DATA at the start, and save with every write.',
   'id-in-gap':
     'The id of a todo that was deleted was given once more: the gap is filled. Gaps are allowed, and they stay. Keep the last id that was given, and count on from there.',
   otherwise: 'Keep the last id that was given, beside the list, and write it into the file with it.',
@@ -83,11 +86,11 @@ export const ids: Check[] = [
       await givenIds.deleteHighest();
       await givenIds.deleteHighest();
       server = await startAgain(judge, server, data, 'SIGTERM');
-      givenIds.moveTo(server);
+      await givenIds.moveTo(server);
       await givenIds.add();
       await givenIds.deleteAll();
       server = await startAgain(judge, server, data, 'SIGKILL');
-      givenIds.moveTo(server);
+      await givenIds.moveTo(server);
       await givenIds.add();
     },
   },
@@ -110,9 +113,17 @@ class GivenIds {
     this.#word = judge.draw('word', (random) => random.letters(5));
   }
 
-  moveTo(server: ServerProgram): void {
+  /** To the server that was started anew, which must have those that were not deleted. */
+  async moveTo(server: ServerProgram): Promise<void> {
     this.#client = new TodoClient(this.#judge, server);
     this.#restarted = true;
+    const list = await this.#client.list({ when: ' after a restart' });
+    const lost = this.#mine.find((id) => !list.some((todo) => todo.id === id));
+    if (lost === undefined) return;
+    this.#judge.fail(`after a restart todo ${lost} is not in the list`, 'not-kept', {
+      accepted: ['the list as it was before the restart'],
+      actual: `a list without todo ${lost}`,
+    });
   }
 
   async add(): Promise<void> {

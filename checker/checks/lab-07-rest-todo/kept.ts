@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { dataFile, readData, startAgain, textsIn } from './data-file.ts';
+import { dataFile, FILE_HINTS, readData, startAgain, textsIn } from './data-file.ts';
 import { type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** Long tasks, so that a save takes its time: three of them, and each is below the limit of a body. */
@@ -27,6 +27,7 @@ export const kept: Check[] = [
     level: 'lab',
     needs: ['lab-07/put', 'lab-07/delete'],
     hints: todoHints({
+      ...FILE_HINTS,
       'no-file':
         'A write was answered, and there is no file. Is it the file from DATA that your server writes, and does it write it before it answers?',
       'half-file':
@@ -64,6 +65,7 @@ export const kept: Check[] = [
     level: 'lab',
     needs: ['lab-07/put', 'lab-07/delete'],
     hints: todoHints({
+      ...FILE_HINTS,
       'not-again':
         'Your server cannot read what it has written itself. Print what it finds in the file, and compare with what it looks for.',
       'missing-todo':
@@ -114,6 +116,7 @@ export const kept: Check[] = [
     level: 'lab',
     needs: ['lab-07/add'],
     hints: todoHints({
+      ...FILE_HINTS,
       exited:
         'An empty file is no JSON, and yet it is no damage: it means an empty list. Look at its length before you parse it.',
       otherwise: 'No file and an empty one mean the same: nothing was added yet.',
@@ -140,6 +143,7 @@ export const kept: Check[] = [
     needs: ['lab-07/put', 'lab-07/delete'],
     lacks: canBeHeldOpen,
     hints: todoHints({
+      ...FILE_HINTS,
       'no-file':
         'A write was answered, and there is no file. Is it the file from DATA that your server writes?',
       'in-place':

@@ -8,7 +8,7 @@ import { connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
 import { request } from '../lab-06-http-server/requests.ts';
-import { dataFile, readData, startAgain, textsIn, textsOf } from './data-file.ts';
+import { dataFile, FILE_HINTS, readData, startAgain, textsIn, textsOf } from './data-file.ts';
 import { jsonBody, type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** Clients that write one todo after the other until the kill. */
@@ -30,10 +30,13 @@ export const killed: Check[] = [
     quote:
       '`DATA` is then the old list or the new one, a complete JSON document, and never half of one. After the next start every write that was answered is there.',
     level: 'lab',
-    needs: ['lab-07/restart', 'lab-07/saved'],
+    needs: ['lab-07/restart', 'lab-07/saved', 'lab-07/writers'],
     hints: todoHints({
+      ...FILE_HINTS,
       'half-file':
         'There was a moment at which the file was not a whole JSON document, and a kill at that moment leaves it so. Write the new list to another file, and rename it when it is complete.',
+      'empty-data':
+        'There was a moment at which the file was empty, and a kill at that moment leaves it so. Write the new list to another file, and rename it when it is complete.',
       'no-file':
         'There was a moment at which the file was not there, and a kill at that moment leaves nothing. rename replaces the old file in one step: do not delete it before.',
       'answered-before-saved':

@@ -242,6 +242,19 @@ export class TodoClient {
   }
 }
 
+/** All ask at once; their answers are read one after the other. */
+export function atOnce<T>(
+  clients: TodoClient[],
+  ask: (client: TodoClient, index: number, after: Promise<unknown> | undefined) => Promise<T>,
+): Promise<T[]> {
+  let last: Promise<T> | undefined;
+  const answers = clients.map((client, index) => {
+    last = ask(client, index, last);
+    return last;
+  });
+  return Promise.all(answers);
+}
+
 /** The response must hold one todo. */
 export function readTodo(client: HttpPeer, response: HttpResponse, to: string): Todo {
   const value = readJson(client, response, to);

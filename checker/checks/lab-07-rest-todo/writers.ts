@@ -2,8 +2,8 @@
 import type { ServerProgram } from '../../drive/server-program.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { textsIn } from './data-file.ts';
-import { type Todo, TodoClient, todoHints } from './todos.ts';
+import { FILE_HINTS, textsIn } from './data-file.ts';
+import { atOnce, type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** README: so many clients POST at once. */
 const WRITERS = 200;
@@ -21,6 +21,7 @@ export const writers: Check[] = [
     level: 'lab',
     needs: ['lab-07/put', 'lab-07/delete'],
     hints: todoHints({
+      ...FILE_HINTS,
       'same-id':
         'Two clients got the same id. Between looking at the last id and counting on, something is awaited, and another request ran meanwhile.',
       lost: 'A todo was answered, and it is not in the list. Does each write read the list, wait, and write it back? What another one has added meanwhile is lost then. Keep the list in memory, and change it in one go.',
@@ -75,19 +76,6 @@ export const writers: Check[] = [
     },
   },
 ];
-
-/** All ask at once; their answers are read one after the other. */
-function atOnce<T>(
-  clients: TodoClient[],
-  ask: (client: TodoClient, index: number, after: Promise<unknown> | undefined) => Promise<T>,
-): Promise<T[]> {
-  let last: Promise<T> | undefined;
-  const answers = clients.map((client, index) => {
-    last = ask(client, index, last);
-    return last;
-  });
-  return Promise.all(answers);
-}
 
 /** No two of these todos have the same id. */
 function expectOwnIds(judge: Judge, todos: Todo[]): void {
