@@ -54,7 +54,7 @@ export class Poller {
    * @returns its target: `/messages?since=3`, or `/messages/wait?since=3&timeout=30`
    */
   ask(nowMs: number): string {
-    // TODO(lab-08): steps 2 and 5. What does the server have to know?
+    // TODO(lab-08): step 5. What does the server have to know?
     return '';
   }
 

@@ -57,15 +57,18 @@ function list(parameters: URLSearchParams, response: Response): void {
   else answerAfter(since, response);
 }
 
-/** Answered once, by the first of: news, the timeout, the end of the program. Or the client goes away. */
 function wait(request: Request, parameters: URLSearchParams, response: Response): void {
   const since = parseSince(parameters);
   const timeoutSeconds = parseTimeout(parameters);
-  if (since === undefined || timeoutSeconds === undefined) return refuse(response, 400);
+  if (since === undefined || timeoutSeconds === undefined) refuse(response, 400);
   // Posted while this client was not asking: its `since` tells.
-  if (board.last > since) return answerAfter(since, response);
-  if (timeoutSeconds === 0) return nothingNew(response);
+  else if (board.last > since) answerAfter(since, response);
+  else if (timeoutSeconds === 0) nothingNew(response);
+  else hold(request, response, since, timeoutSeconds * 1000);
+}
 
+/** Answered once, by the first of: news, the timeout, the end of the program. Or the client goes away. */
+function hold(request: Request, response: Response, since: number, timeoutMs: number): void {
   const over = () => {
     clearTimeout(timer);
     forget();
@@ -79,7 +82,7 @@ function wait(request: Request, parameters: URLSearchParams, response: Response)
     over();
     answerAfter(since, response);
   });
-  const timer = setTimeout(expire, timeoutSeconds * 1000);
+  const timer = setTimeout(expire, timeoutMs);
   expiries.add(expire);
   request.signal.addEventListener('abort', over);
 }
