@@ -16,6 +16,7 @@ const EXTRAS: { [lab: string]: string[] } = {
   'lab-05': ['fast-parser.ts'],
   'lab-06': ['connection.ts', 'lists.ts', 'request.ts', 'response.ts'],
   'lab-07': ['store.ts'],
+  'lab-08': ['board.ts'],
 };
 
 test('there are labs', () => expect(labs.map(({ id }) => id)).toContain('lab-01'));
