@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Request, type Response } from '../lab-06-http-server/http.ts';
-import { EventHub } from './event-stream.ts';
+import { EventHub, type Sink } from './event-stream.ts';
 
 const host = process.env.HOST ?? '127.0.0.1';
 const port = Number(process.env.PORT ?? 3000);
@@ -24,8 +24,8 @@ const hub = new EventHub({
   idPrefix: `${randomBytes(6).toString('base64url')}.`,
 });
 
-/** For each reader, what ends its stream. */
-const streams = new Set<() => void>();
+/** One for each reader. */
+const streams = new Set<Stream>();
 
 function handle(request: Request, response: Response): void | Promise<void> {
   // RFC 9112 §3.2.2: a server takes the absolute form, too.
@@ -61,30 +61,51 @@ function stream(request: Request, response: Response): void | Promise<void> {
   // The head leaves now: until then the reader's EventSource is not open.
   response.write(new Uint8Array());
   return new Promise((resolve, reject) => {
-    const gone = () => {
-      unsubscribe();
-      streams.delete(end);
-      resolve();
-    };
-    const end = () => {
-      // First: what the hub writes behind the end would throw.
-      gone();
-      response.end();
-    };
-    const cut = () => {
-      streams.delete(end);
-      // A handler that fails when its head has left: lab 06 cuts the connection.
-      reject('a reader that did not keep up was cut off');
-    };
-    const sink = {
-      write: (bytes: Uint8Array) => response.write(bytes),
-      drained: () => response.drained(),
-      cut,
-    };
-    const unsubscribe = hub.subscribe(sink, lastEventId(request));
-    streams.add(end);
-    request.signal.addEventListener('abort', gone);
+    streams.add(new Stream(request, response, resolve, reject));
   });
+}
+
+/** A reader's response, for as long as its handler's promise is not settled. A class: there are thousands of it. */
+class Stream implements Sink {
+  readonly #response: Response;
+  readonly #resolve: () => void;
+  readonly #reject: (reason: string) => void;
+  readonly #unsubscribe: () => void;
+
+  constructor(request: Request, response: Response, resolve: () => void, reject: (reason: string) => void) {
+    this.#response = response;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#unsubscribe = hub.subscribe(this, lastEventId(request));
+    request.signal.addEventListener('abort', this);
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#response.write(bytes);
+  }
+
+  drained(): Promise<void> {
+    return this.#response.drained();
+  }
+
+  cut(): void {
+    streams.delete(this);
+    // A handler that fails when its head has left: lab 06 cuts the connection.
+    this.#reject('a reader that did not keep up was cut off');
+  }
+
+  /** The reader is gone. */
+  handleEvent(): void {
+    this.#unsubscribe();
+    streams.delete(this);
+    this.#resolve();
+  }
+
+  end(): void {
+    // First: what the hub writes behind the end would throw.
+    this.handleEvent();
+    this.#response.end();
+  }
 }
 
 /** @returns undefined for a reader that has read nothing yet */
@@ -121,7 +142,7 @@ const heart = setInterval(() => hub.heartbeat(), heartbeatMs);
 process.on('SIGTERM', async () => {
   clearInterval(heart);
   const closed = server.close(LAST_CALL_MS);
-  for (const end of streams) end();
+  for (const stream of streams) stream.end();
   await closed;
   process.exit(0);
 });
