@@ -45,7 +45,7 @@ export const kept: Mutant[] = [
         "return [{ lastId }, ...todos.values()].map((line) => `${JSON.stringify(line)}\\n`).join('');",
       ),
     ],
-    killedBy: { 'lab-07/saved': { verdict: 'fail', misconception: 'half-file' } },
+    killedBy: { 'lab-07/saved': { verdict: 'fail', misconception: 'many-documents' } },
   },
   {
     name: 'never-read',

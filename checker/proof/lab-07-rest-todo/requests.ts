@@ -104,10 +104,18 @@ export const requests: Mutant[] = [
     killedBy: { 'lab-07/order': { verdict: 'fail', misconception: 'text-order' } },
   },
   {
+    name: 'newest-first',
+    story: 'A new todo is put at the head of the list, where people want to see it.',
+    patches: [
+      store('return [...this.#list.todos.values()];', 'return [...this.#list.todos.values()].reverse();'),
+    ],
+    killedBy: { 'lab-07/add': { verdict: 'fail', misconception: 'order' } },
+  },
+  {
     name: 'changed-ones-last',
     story: 'PUT takes the old todo out of the list and adds the new one at its end.',
     patches: [store('if (!todos.has(id)) return false;', 'if (!todos.delete(id)) return false;')],
-    killedBy: { 'lab-07/order': { verdict: 'fail', misconception: 'order' } },
+    killedBy: { 'lab-07/put': { verdict: 'fail', misconception: 'order' } },
   },
   {
     name: 'parse-int',
@@ -160,13 +168,13 @@ export const requests: Mutant[] = [
     name: 'first-part-only',
     story: 'The first part is taken for the body. It is, as long as bodies are small and nobody is slow.',
     patches: [server('parts.push(part);', '{\n    parts.push(part);\n    break;\n  }')],
-    killedBy: { 'lab-07/task-kept': { verdict: 'fail', misconception: 'status-400' } },
+    killedBy: { 'lab-07/task-kept': { verdict: 'fail', misconception: 'in-pieces' } },
   },
   {
     name: 'empty-is-missing',
     story: 'A task is asked for with !task, and the empty string is falsy.',
     patches: [server("if (typeof task !== 'string' ||", "if (!task || typeof task !== 'string' ||")],
-    killedBy: { 'lab-07/task-kept': { verdict: 'fail', misconception: 'status-400' } },
+    killedBy: { 'lab-07/task-kept': { verdict: 'fail', misconception: 'refused-task' } },
   },
   {
     name: 'trimmed',

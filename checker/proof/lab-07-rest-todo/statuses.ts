@@ -329,6 +329,18 @@ export const statuses: Mutant[] = [
     },
   },
   {
+    name: 'fills-gaps',
+    story:
+      'The smallest id that no todo has: no number is wasted, and every second one has been somebody else.',
+    patches: [
+      store(
+        'draft.lastId += 1;',
+        'draft.lastId = 1;\n      while (draft.todos.has(draft.lastId)) draft.lastId += 1;',
+      ),
+    ],
+    killedBy: { 'lab-07/id-after-delete': { verdict: 'fail', misconception: 'id-in-gap' } },
+  },
+  {
     name: 'empty-begins-anew',
     story: 'When the list is empty there is nothing to be confused with, and 1 is a nice number.',
     patches: [store('draft.lastId += 1;', 'draft.lastId = draft.todos.size === 0 ? 1 : draft.lastId + 1;')],
