@@ -10,6 +10,9 @@ export class TcpService {
   readonly #server: Server;
   readonly #host: string;
   readonly #waiting: Socket[] = [];
+  /** All that are open. */
+  readonly #sockets = new Set<Socket>();
+  #closed = false;
   #port = 0;
   #arrived: () => void = () => {};
 
@@ -25,6 +28,13 @@ export class TcpService {
     this.#host = host;
     this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
       socket.on('error', () => {});
+      // A client that comes back at once may do so while the check is being cleared away.
+      if (this.#closed) {
+        socket.destroy();
+        return;
+      }
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
       this.#waiting.push(socket);
       this.#arrived();
     });
@@ -90,9 +100,10 @@ export class TcpService {
     return peer;
   }
 
-  /** Stop listening; a client that comes now is refused. */
+  /** Stop listening, and end what is open: otherwise nobody would, and `close` would wait for it. */
   close(): Promise<void> {
-    for (const socket of this.#waiting) socket.destroy();
+    this.#closed = true;
+    for (const socket of this.#sockets) socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
