@@ -1,0 +1,410 @@
+/** Mistakes of the client: what it asks, what it takes for an answer, and when it comes back. Steps 7 and 8. */
+import type { Mutant, Patch } from '../mutant.ts';
+
+const READ = '    for await (const chunk of response.body) {';
+const NO_STREAM =
+  'if (!REDIRECTS.includes(status)) throw new GaveUp(`this is no event stream (status ${status})`);';
+const WRITE = '`${JSON.stringify({ event: type, data, lastEventId: id })}\\n`';
+
+export const asking: Mutant[] = [
+  {
+    name: 'fixed-target',
+    story: 'The path stands in the source.',
+    patches: [replacing("target: env.TARGET ?? '/events'", "target: '/events'")],
+    killedBy: {},
+  },
+  {
+    name: 'no-accept',
+    story: 'Nobody says what is wanted, and this server has nothing else.',
+    patches: [replacing("    ['Accept', 'text/event-stream'],\n", '')],
+    killedBy: {},
+  },
+  {
+    name: 'no-cache-control',
+    story: 'Caches are what other people have.',
+    patches: [
+      replacing("    ['Cache-Control', 'no-store'],\n", ''),
+      replacing(
+        "headers.push(['Last-Event-ID', Buffer.from(lastEventId).toString('latin1')])",
+        "headers.push(['X-Id', '1'])",
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'empty-last-event-id',
+    story: 'The field is always there, first with nothing in it.',
+    patches: [replacing("if (lastEventId !== '') headers", 'headers')],
+    killedBy: {},
+  },
+  {
+    name: 'last-event-id-never-sent',
+    story:
+      "The ids are read and printed, and nobody tells the server: 002's client has its event_id and does nothing with it.",
+    patches: [replacing("if (lastEventId !== '') headers", 'if (lastEventId === undefined) headers')],
+    killedBy: {},
+  },
+  {
+    name: 'last-event-id-latin1',
+    story: 'The id is put into the head as it is, one byte for a character, and é becomes half of one.',
+    patches: [
+      replacing(
+        "Buffer.from(lastEventId).toString('latin1')",
+        "Buffer.from(lastEventId, 'latin1').toString('latin1')",
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'id-without-data-lost',
+    story: 'Only events are looked at, so an id that comes alone is lost.',
+    patches: [replacing('      lastEventId = event.lastEventId;\n', '')],
+    killedBy: {},
+  },
+  {
+    name: 'first-id-kept',
+    story: 'The id is remembered once.',
+    patches: [replacing('      lastEventId = id;\n', "      if (lastEventId === '') lastEventId = id;\n")],
+    killedBy: {},
+  },
+  {
+    name: 'id-while-reading',
+    story: 'The bytes of the stream are searched for ids, so half an event is skipped for ever.',
+    patches: [
+      replacing(
+        '      reconnection.heard(performance.now());\n',
+        '      reconnection.heard(performance.now());\n      lastEventId = [...Buffer.from(chunk).toString().matchAll(/^id: ?(.*)$/gm)].at(-1)?.[1] ?? lastEventId;\n',
+      ),
+    ],
+    killedBy: {},
+  },
+];
+
+export const printing: Mutant[] = [
+  {
+    name: 'prints-data-only',
+    story: "The data is printed, as 002's client does.",
+    patches: [replacing(WRITE, '`${data}\\n`')],
+    killedBy: {},
+  },
+  {
+    name: 'pretty-json',
+    story: 'JSON for people: an event is five lines.',
+    patches: [
+      replacing(
+        'JSON.stringify({ event: type, data, lastEventId: id })',
+        'JSON.stringify({ event: type, data, lastEventId: id }, null, 2)',
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'says-connected',
+    story: 'A line of good news on stdout.',
+    patches: [
+      replacing(
+        '    reconnection.opened(performance.now());\n',
+        "    reconnection.opened(performance.now());\n    console.log('connected');\n",
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'prints-at-the-end',
+    story: 'The events are collected, and printed when the stream is over. It never is.',
+    patches: [
+      replacing(
+        '      for (const event of parser.receive(chunk)) await obey(event);\n    }',
+        '      kept.push(...parser.receive(chunk));\n    }\n    for (const event of kept) await obey(event);',
+      ),
+      replacing(READ, `    const kept: StreamEvent[] = [];\n${READ}`),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'own-parser-by-chunk',
+    story: 'A new parser for each chunk: a chunk is an event, or so it seems on loopback.',
+    patches: [
+      replacing(
+        'for (const event of parser.receive(chunk))',
+        'for (const event of new EventStreamParser({ maxEventBytes, lastEventId }).receive(chunk))',
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'type-forgotten',
+    story: 'Everything is a message.',
+    patches: [replacing('event: type, data, lastEventId: id', "event: 'message', data, lastEventId: id")],
+    killedBy: {},
+  },
+];
+
+export const taking: Mutant[] = [
+  {
+    name: 'exact-content-type',
+    story: 'The type is compared as a whole: `; charset=utf-8` makes another of it.',
+    patches: [
+      replacing(
+        "const [type = ''] = (fieldValue(headers, 'Content-Type') ?? '').split(';');",
+        "const type = fieldValue(headers, 'Content-Type') ?? '';",
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'any-type',
+    story: 'A 200 is a 200: the page of a proxy that wants a password is read as events.',
+    patches: [
+      replacing(
+        "status === 200 && type.trim().toLowerCase() === 'text/event-stream'",
+        "status === 200 && type !== 'x'",
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'any-status',
+    story: 'The type is right, so the status is not looked at.',
+    patches: [replacing('return status === 200 && type', 'return status !== 299 && type')],
+    killedBy: {},
+  },
+  {
+    name: 'any-2xx',
+    story: 'Every 2xx is a success.',
+    patches: [replacing('return status === 200 && type', 'return status >= 200 && status < 300 && type')],
+    killedBy: {},
+  },
+  {
+    name: 'comes-back-after-a-no',
+    story: 'Whatever went wrong, it comes back: a server that says 404 or 204 is asked for ever.',
+    patches: [replacing(NO_STREAM, NO_STREAM.replace('GaveUp', 'Error'))],
+    killedBy: {},
+  },
+  {
+    name: 'comes-back-after-500',
+    story: 'A 5xx will pass, so it asks again; the standard says no.',
+    patches: [replacing(NO_STREAM, `if (status >= 500) throw new Error('later');\n  ${NO_STREAM}`)],
+    killedBy: {},
+  },
+  {
+    name: 'says-nothing',
+    story: 'It ends, and nobody knows why.',
+    patches: [
+      replacing('  console.error(`${start.host}:${start.port}${start.target}: ${error.message}`);\n', ''),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'stack-trace',
+    story: 'The error is printed as it is.',
+    patches: [
+      replacing(
+        'console.error(`${start.host}:${start.port}${start.target}: ${error.message}`)',
+        'console.error(error)',
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'exit-zero',
+    story: 'It ends, and says that all is well.',
+    patches: [replacing('process.exitCode = 1', 'process.exitCode = 0')],
+    killedBy: {},
+  },
+  {
+    name: 'redirects-not-followed',
+    story: 'A redirect is not 200.',
+    patches: [replacing('const REDIRECTS = [301, 302, 303, 307, 308];', 'const REDIRECTS: number[] = [];')],
+    killedBy: {},
+  },
+  {
+    name: 'two-redirects-known',
+    story: '301 and 302 are the redirects that one meets.',
+    patches: [replacing('[301, 302, 303, 307, 308]', '[301, 302]')],
+    killedBy: {},
+  },
+  {
+    name: 'redirect-to-the-same-server',
+    story: 'Only the path of the Location is used.',
+    patches: [
+      replacing(
+        "    host: url.hostname.replace(/^\\[|\\]$/g, ''),\n    port: Number(url.port || 80),",
+        '    host,\n    port,',
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'absolute-locations-only',
+    story: 'A Location is a whole URL, as it was in RFC 2616.',
+    patches: [replacing('!URL.canParse(location, from)', '!URL.canParse(location)')],
+    killedBy: {},
+  },
+  {
+    name: 'redirect-without-query',
+    story: 'The path of a URL is not all of the target.',
+    patches: [replacing('target: url.pathname + url.search', 'target: url.pathname')],
+    killedBy: {},
+  },
+  {
+    name: 'redirects-for-ever',
+    story: 'Nobody counts: two servers that point at each other keep it busy for ever.',
+    patches: [replacing('redirects <= MAX_REDIRECTS', 'redirects >= 0')],
+    killedBy: {},
+  },
+  {
+    name: 'five-redirects',
+    story: 'Five should be enough.',
+    patches: [replacing('const MAX_REDIRECTS = 20;', 'const MAX_REDIRECTS = 5;')],
+    killedBy: {},
+  },
+  {
+    name: 'redirect-nowhere-is-lost',
+    story: 'A redirect without a Location is taken for a broken connection.',
+    patches: [
+      replacing(
+        '    throw new GaveUp(`status ${status} without an address to go to`);',
+        '    throw new Error(`status ${status} without an address to go to`);',
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'redirect-to-any-scheme',
+    story: 'https: is asked for without TLS, on port 80.',
+    patches: [
+      replacing(
+        "  if (url.protocol !== 'http:') throw new GaveUp(`status ${status} to ${url.protocol}, expected http:`);\n",
+        '',
+      ),
+    ],
+    killedBy: {},
+  },
+];
+
+export const staying: Mutant[] = [
+  {
+    name: 'no-reconnect',
+    story: "The stream is over, so the program is: 002's client.",
+    patches: [replacing('    await readStream();\n', '    await readStream();\n    break;\n')],
+    killedBy: {},
+  },
+  {
+    name: 'no-reconnect-at-the-end',
+    story: 'A stream that ends in order has ended; only errors bring it back.',
+    patches: [
+      replacing(
+        'for (const event of parser.receive(chunk)) await obey(event);\n    }\n',
+        "for (const event of parser.receive(chunk)) await obey(event);\n    }\n    throw new GaveUp('the stream has ended');\n",
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'error-ends-it',
+    story: 'The end of a body brings it back. A reset, a refused connection or half a body does not.',
+    patches: [
+      replacing(
+        '    if (error instanceof GaveUp) throw error;\n',
+        '    throw new GaveUp(String((error as Error).message));\n',
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'refused-ends-it',
+    story: 'Where nobody listens nobody will.',
+    patches: [
+      replacing(
+        '    if (error instanceof GaveUp) throw error;\n',
+        "    if (error instanceof GaveUp) throw error;\n    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') throw new GaveUp('nobody listens there');\n",
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'at-once',
+    story: 'It comes back at once, a thousand times a second where the server is down.',
+    patches: [
+      replacing(
+        'await sleep(reconnection.lost(Math.random()));',
+        'await sleep(reconnection.lost(Math.random()) * 0);',
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'retry-not-heeded',
+    story: 'The parser says `retry`, and the client does not pass it on.',
+    patches: [replacing('      reconnection.retry(event.retryMs);\n', '')],
+    killedBy: {},
+  },
+  {
+    name: 'prints-on-from-half',
+    story: 'One parser for all streams: half an event of the first becomes the beginning of the next.',
+    patches: [
+      replacing('    const parser = new EventStreamParser({ maxEventBytes, lastEventId });\n', ''),
+      replacing(
+        "let lastEventId = '';",
+        "let lastEventId = '';\nconst parser = new EventStreamParser({ maxEventBytes });",
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'no-handler',
+    story: 'SIGTERM ends it all the same, so nobody listens for it.',
+    patches: [
+      replacing(
+        "for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));",
+        '',
+      ),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'ends-after-the-wait',
+    story: 'The signal sets a variable, which is looked at when the wait is over.',
+    patches: [
+      replacing('process.on(signal, () => process.exit(0))', 'process.on(signal, () => (stopped = true))'),
+      replacing("let lastEventId = '';", "let lastEventId = '';\nlet stopped = false;"),
+      replacing('    await readStream();\n', '    await readStream();\n    if (stopped) process.exit(0);\n'),
+    ],
+    killedBy: {},
+  },
+  {
+    name: 'failed-is-lost',
+    story: 'A stream that is too large is taken for a broken one, and asked for again.',
+    patches: [replacing('      throw new GaveUp(event.message);', '      throw new Error(event.message);')],
+    killedBy: {},
+  },
+  {
+    name: 'failed-is-ignored',
+    story: 'Nobody looks at `failed`: the client reads on and will never print again.',
+    patches: [replacing('      throw new GaveUp(event.message);', '      break;')],
+    killedBy: {},
+  },
+  {
+    name: 'silence-not-watched',
+    story: 'A connection without FIN is taken for one that is alive.',
+    patches: [replacing('    if (leftMs === 0) silence.abort();', '    if (leftMs === -1) silence.abort();')],
+    killedBy: {},
+  },
+  {
+    name: 'comments-not-heard',
+    story: 'Only events count as life, so a quiet stream with heartbeats is cut again and again.',
+    patches: [
+      replacing('      reconnection.heard(performance.now());\n', ''),
+      replacing(
+        "    case 'event': {\n",
+        "    case 'event': {\n      reconnection.heard(performance.now());\n",
+      ),
+    ],
+    killedBy: {},
+  },
+];
+
+function replacing(find: string, replace: string): Patch {
+  return { file: 'client.ts', find, replace };
+}
