@@ -103,13 +103,18 @@ export const kept: Mutant[] = [
   },
   {
     name: 'removed-before',
-    story: 'The old file is deleted first, to make room for the new one.',
+    story:
+      'The old file is deleted first, to make room for the new one, which is then written piece by piece.',
     patches: [
       store(
         'const temporary = `${path}.tmp`;',
         'const temporary = `${path}.tmp`;\n  await rm(path, { force: true });',
       ),
       store('import { open, readFile, rename }', 'import { open, readFile, rename, rm }'),
+      store(
+        '    await file.writeFile(text);\n',
+        '    for (let at = 0; at < text.length; at += 4096) await file.write(text.slice(at, at + 4096));\n',
+      ),
     ],
     killedBy: { 'lab-07/killed': { verdict: 'fail', misconception: 'no-file', onlyOn: 'linux' } },
   },
