@@ -1,6 +1,7 @@
 /** Step 6: a file that is damaged, and a file that cannot be written. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { sleep } from '../../drive/waiting.ts';
 import { within } from '../../drive/within.ts';
 import { difference, firstDifference } from '../../peer/compare.ts';
 import { ProgramConsole } from '../../peer/console.ts';
@@ -14,6 +15,9 @@ import { jsonBody, type Refused, TodoClient, todoHints } from './todos.ts';
 const ENDS_MS = 4000;
 /** Writers that are refused at once, because none of them can be saved. */
 const WRITERS = 3;
+
+const MOST_MOVES = 40;
+const MOVE_AGAIN_MS = 25;
 
 export const damage: Check[] = [
   {
@@ -86,8 +90,7 @@ export const damage: Check[] = [
       const client = new TodoClient(judge, server);
       const word = judge.draw('word', (random) => random.letters(10));
       const first = await client.add({ task: `${word} kept` });
-      const old = readData(data);
-      takeFolderAway(judge, data);
+      await takeFolderAway(judge, data);
       const lost = { task: `${word} lost`, completed: true };
       await client.expectRefused(writesOf(first.id, lost), 500);
       const writers = Array.from(
@@ -103,7 +106,7 @@ export const damage: Check[] = [
           }),
         ),
       );
-      putFolderBack(judge, data, old);
+      await putFolderBack(judge, data);
       client.leave();
       const when = ' when the folder is there again';
       const again = { otherStatus: 'never-again', silence: { waiting: 'never-again' } } as const;
@@ -145,19 +148,35 @@ function writesOf(id: number, members: { task: string; completed: boolean }): Re
   ];
 }
 
-/** A file in the place of the folder: nothing can be written there, nor the folder be made again. */
-function takeFolderAway(judge: Judge, data: string): void {
-  // A save that nobody waits for may still write there.
-  rmSync(dirname(data), { recursive: true, maxRetries: 5, retryDelay: 20 });
-  writeFileSync(dirname(data), '');
+/**
+ * A file in the place of the folder: nothing can be written there, nor the folder be made again. The folder itself is
+ * moved, which takes one step: a save that nobody waits for may still write into it.
+ */
+async function takeFolderAway(judge: Judge, data: string): Promise<void> {
+  const folder = dirname(data);
+  await move(folder, `${folder}-away`);
+  writeFileSync(folder, '');
   judge.trace.judge('', 'takes the folder of DATA away');
 }
 
-function putFolderBack(judge: Judge, data: string, bytes: Uint8Array | undefined): void {
-  rmSync(dirname(data));
-  mkdirSync(dirname(data));
-  if (bytes !== undefined) writeFileSync(data, bytes);
+async function putFolderBack(judge: Judge, data: string): Promise<void> {
+  const folder = dirname(data);
+  rmSync(folder);
+  await move(`${folder}-away`, folder);
   judge.trace.judge('', 'puts the folder of DATA back, with the file as it was');
+}
+
+/** On Windows a folder in which somebody has a file open cannot be moved; a scanner of viruses has, for a moment. */
+async function move(from: string, to: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      if (tries === MOST_MOVES || process.platform !== 'win32') throw error;
+      await sleep(MOVE_AGAIN_MS);
+    }
+  }
 }
 
 /** A server that finds these bytes in DATA must say so, end, and leave them. */

@@ -19,6 +19,8 @@ export const FILE_HINTS = {
     'Your server cannot read what it has written itself. Print what it finds in the file, and compare with what it looks for.',
 };
 
+/** How long writes at once may take: a save for each of them is slow, and right. */
+export const MANY_SAVES_MS = 10_000;
 /** README: within 2 s after SIGTERM. */
 const GRACE_MS = 4000;
 

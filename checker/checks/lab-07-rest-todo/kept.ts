@@ -2,13 +2,15 @@
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { dataFile, FILE_HINTS, readData, startAgain, textsIn } from './data-file.ts';
+import { dataFile, FILE_HINTS, MANY_SAVES_MS, readData, startAgain, textsIn } from './data-file.ts';
 import { type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** Long tasks, so that a save takes its time: three of them, and each is below the limit of a body. */
 const LONG_TASKS = 3;
 const LONG_TASK_BYTES = 900 * 1024;
 const ROUNDS = 3;
+/** Writers at once. A server that does not wait for its saves has answered all of them before the first is in the file. */
+const WRITERS = 16;
 
 const IN_FILE =
   'An answered write is in the file: when the client has the answer, `DATA` holds the new list.';
@@ -38,7 +40,8 @@ export const kept: Check[] = [
     }),
     async run(judge) {
       const data = dataFile(judge);
-      const client = new TodoClient(judge, await judge.startServer({ env: { DATA: data } }));
+      const server = await judge.startServer({ env: { DATA: data } });
+      const client = new TodoClient(judge, server);
       for (let number = 0; number < LONG_TASKS; number += 1) {
         const task = Buffer.from(judge.drawBulk(`long ${number}`, LONG_TASK_BYTES)).toString('latin1');
         await client.add({ task }, { when: ` with a task of ${LONG_TASK_BYTES / 1024} KiB` });
@@ -53,6 +56,19 @@ export const kept: Check[] = [
         await client.delete(todo.id);
         expectText(judge, data, changed.task, false, `right after the 204 to DELETE /todos/${todo.id}`);
       }
+      const writers = Array.from(
+        { length: WRITERS },
+        (_, index) => new TodoClient(judge, server, `${index + 1}`),
+      );
+      await Promise.all(writers.map((writer) => writer.open()));
+      await Promise.all(
+        writers.map(async (writer, index) => {
+          const task = `${words[0]} ${index + 1} of ${WRITERS}`;
+          const when = ` beside ${WRITERS - 1} others`;
+          await writer.add({ task }, { when, limitMs: MANY_SAVES_MS });
+          expectText(judge, data, task, true, `right after the 201 to POST /todos${when}`);
+        }),
+      );
     },
   },
   {

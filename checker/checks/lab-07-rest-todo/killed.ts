@@ -8,7 +8,7 @@ import { connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
 import { request } from '../lab-06-http-server/requests.ts';
-import { dataFile, FILE_HINTS, readData, startAgain, textsIn, textsOf } from './data-file.ts';
+import { dataFile, FILE_HINTS, MANY_SAVES_MS, readData, startAgain, textsIn, textsOf } from './data-file.ts';
 import { jsonBody, type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** Clients that write one todo after the other until the kill. */
@@ -172,7 +172,7 @@ class Crowd {
   async #answer(peer: TcpPeer, at: number): Promise<HttpResponse | undefined> {
     const read = (): ReturnType<typeof readResponse> =>
       readResponse(peer.received(), at, { method: 'POST' }, peer.ended === 'fin');
-    await peer.settle(() => read().kind !== 'partial');
+    await peer.settle(() => read().kind !== 'partial', MANY_SAVES_MS);
     const reading = read();
     if (reading.kind === 'complete') return reading.response;
     if (this.#over) return undefined;

@@ -2,7 +2,7 @@
 import type { ServerProgram } from '../../drive/server-program.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { FILE_HINTS, textsIn } from './data-file.ts';
+import { FILE_HINTS, MANY_SAVES_MS, textsIn } from './data-file.ts';
 import { atOnce, type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** README: so many clients POST at once. */
@@ -47,7 +47,10 @@ export const writers: Check[] = [
       );
       await Promise.all(clients.map((writer) => writer.open()));
       const added = await atOnce(clients, (writer, index, after) =>
-        writer.add({ task: `${word} ${index + 1}.` }, { when: ` beside ${WRITERS - 1} others`, after }),
+        writer.add(
+          { task: `${word} ${index + 1}.` },
+          { when: ` beside ${WRITERS - 1} others`, limitMs: MANY_SAVES_MS, after },
+        ),
       );
       expectOwnIds(judge, added);
       await client.expectList(
@@ -61,7 +64,7 @@ export const writers: Check[] = [
         .map((todo) => ({ ...todo, task: `${todo.task} changed`, completed: true }));
       const deleted = added.slice(PUTTERS, PUTTERS + DELETERS);
       const more = await atOnce(clients, async (writer, index, after) => {
-        const asking = { when: ' beside many other writes', after };
+        const asking = { when: ' beside many other writes', limitMs: MANY_SAVES_MS, after };
         if (index < PUTTERS) await writer.put(changed[index]!, asking);
         else if (index < PUTTERS + DELETERS) await writer.delete(added[index]!.id, asking);
         else return writer.add({ task: `${word} ${index + 1} more` }, asking);
