@@ -71,22 +71,22 @@ export class EventStreamReader {
   receive(bytes: Uint8Array): DispatchedEvent[] {
     const events: DispatchedEvent[] = [];
     const base = this.totalBytes;
-    let start = 0;
-    for (let at = 0; at < bytes.length; at += 1) {
-      const byte = bytes[at];
-      if (this.#afterCr) {
-        this.#afterCr = false;
-        if (byte === LF) {
-          start = at + 1;
-          continue;
-        }
-      }
-      if (byte !== LF && byte !== CR) continue;
-      this.#afterCr = byte === CR;
+    let start = this.#afterCr && bytes[0] === LF ? 1 : 0;
+    if (bytes.length > 0) this.#afterCr = false;
+    // Each is looked for again only when it was passed: a long line is searched once.
+    let [lf, cr] = [bytes.indexOf(LF, start), bytes.indexOf(CR, start)];
+    while (lf !== -1 || cr !== -1) {
+      const at = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
       const line = this.#complete(bytes.subarray(start, at));
       const event = this.#takeLine(line, base + at - line.length, base + at + 1);
       if (event !== undefined) events.push(event);
       start = at + 1;
+      if (at === cr) {
+        if (bytes[start] === LF) start += 1;
+        else if (start === bytes.length) this.#afterCr = true;
+        cr = bytes.indexOf(CR, start);
+      }
+      if (lf !== -1 && lf < start) lf = bytes.indexOf(LF, start);
     }
     if (start < bytes.length) {
       // A copy: what was received may be written over.
