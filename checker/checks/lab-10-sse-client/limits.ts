@@ -75,6 +75,7 @@ export const limits: Table[] = [
         end: false,
         symptom: 'limit-at-line-end',
       }),
+      limited('a long comment with its end', `:${'x'.repeat(3 * LIMIT)}\n`, [FAILED]),
       limited('a long line of an unknown field', `foo: ${'x'.repeat(3 * LIMIT)}`, [FAILED], {
         end: false,
         symptom: 'limit-at-line-end',

@@ -107,6 +107,14 @@ export const WRONG_WAITS: readonly (readonly [symptom: string, new (options?: Wa
     },
   ],
   [
+    'full-jitter',
+    class extends Waits {
+      override spread(ceilingMs: number, random: number): number {
+        return ceilingMs * random;
+      }
+    },
+  ],
+  [
     'grows-by-addition',
     class extends Waits {
       override ceiling(): number {
@@ -150,6 +158,14 @@ export const WRONG_WAITS: readonly (readonly [symptom: string, new (options?: Wa
     },
   ],
   [
+    'retry-zero-ignored',
+    class extends Waits {
+      override retry(retryMs: number): void {
+        this.retryMs = retryMs || this.retryMs;
+      }
+    },
+  ],
+  [
     'retry-ignored',
     class extends Waits {
       override retry(): void {}
@@ -166,14 +182,6 @@ export const WRONG_WAITS: readonly (readonly [symptom: string, new (options?: Wa
       override opened(nowMs: number): void {
         super.opened(nowMs);
         this.retryMs = this.#first;
-      }
-    },
-  ],
-  [
-    'retry-zero-ignored',
-    class extends Waits {
-      override retry(retryMs: number): void {
-        this.retryMs = retryMs || this.retryMs;
       }
     },
   ],
