@@ -1,8 +1,7 @@
 /**
  * Lab 10: an event stream (WHATWG HTML §9.2.5 and §9.2.6). Bytes in, events out. No sockets in here.
  *
- * Lines are found and kept as bytes, and what is needed of a line becomes text when the line is complete: LF, CR, the
- * colon and the space are never a part of another character in UTF-8, so no character is cut by them, and none by a chunk.
+ * `Utf8` makes text of the bytes, `EventStreamParser` finds the lines in it and does what their fields say.
  */
 import { isAscii } from 'node:buffer';
 
@@ -28,7 +27,7 @@ export interface Failed {
   code: 'too-large';
   /** What went wrong, for people. */
   message: string;
-  /** The byte of the stream at which it was noticed, from 0. */
+  /** The byte of the stream at which the line begins that is too much, from 0. */
   offset: number;
 }
 
@@ -48,27 +47,31 @@ const COLON = 0x3a;
 
 /** Finds the events in one event stream. */
 export class EventStreamParser {
-  readonly #maxDataBytes: number;
+  readonly #maxEventBytes: number;
   /** The longest line that anybody needs: all the data of an event, and its name before it. */
   readonly #maxLineBytes: number;
+  readonly #utf8 = new Utf8();
   #events: StreamEvent[] = [];
-  #failed = false;
-  /** Bytes of the stream before this chunk. */
-  #receivedBytes = 0;
+  /** What is too large. After that nothing more comes. */
+  #tooLarge: string | undefined;
+  /** Bytes of the stream before this text. */
+  #textOffset = 0;
 
-  /** The line that has begun, one character for each byte. */
+  /** The beginning of a line whose end has not come. */
   #line = '';
-  /** Where in the stream it begins. */
+  #lineBytes = 0;
+  /** Where in the stream that line begins. */
   #lineOffset = 0;
-  #isFirstLine = true;
-  /** The line before it ended with CR: an LF right behind that belongs to it. */
+  #isFirstText = true;
+  /** In the stream so far. NULs are rare, so not every id has to be looked through. */
+  #nulSeen = false;
+  /** The text before this one ended with CR: an LF that comes now belongs to it. */
   #afterCr = false;
 
   // "When a stream is parsed, a data buffer, an event type buffer, and a last event ID buffer must be associated with
   // it." The data is kept without the LF at its end, which every event loses; it is undefined where the standard's is
   // empty.
   #data: string | undefined;
-  /** With an LF for each of its lines. */
   #dataBytes = 0;
   #eventType = '';
   #lastEventIdBuffer: string;
@@ -76,7 +79,7 @@ export class EventStreamParser {
   #lastEventId: string;
 
   constructor({ maxEventBytes = DEFAULT_MAX_EVENT_BYTES, lastEventId = '' }: ParserOptions = {}) {
-    this.#maxDataBytes = maxEventBytes;
+    this.#maxEventBytes = maxEventBytes;
     this.#maxLineBytes = 'data: '.length + maxEventBytes;
     this.#lastEventIdBuffer = lastEventId;
     this.#lastEventId = lastEventId;
@@ -90,8 +93,14 @@ export class EventStreamParser {
    */
   receive(chunk: Uint8Array): StreamEvent[] {
     this.#events = [];
-    if (!this.#failed) this.#findLines(new Piece(chunk));
-    this.#receivedBytes += chunk.length;
+    const text = this.#tooLarge === undefined ? this.#utf8.decode(chunk) : '';
+    if (text === '') return this.#events;
+    this.#nulSeen ||= text.includes('\0');
+    const start = this.#beginsWithNoLine(text) ? 1 : 0;
+    this.#isFirstText = false;
+    this.#afterCr = text.endsWith('\r');
+    this.#readLines(text, start);
+    this.#textOffset += this.#utf8.bytesOf(text);
     return this.#events;
   }
 
@@ -105,72 +114,81 @@ export class EventStreamParser {
     return [];
   }
 
-  #findLines(piece: Piece): void {
-    const { bytes, text } = piece;
-    let start = 0;
-    // Each is looked for again when it has been used, and not before: a stream without CR is searched for CR once.
+  /** Its first character may be a byte order mark, or the LF of a CRLF whose CR came before. */
+  #beginsWithNoLine(text: string): boolean {
+    // "one leading U+FEFF BYTE ORDER MARK character must be ignored if any are present"
+    return (this.#isFirstText && text.startsWith('\ufeff')) || (this.#afterCr && text.startsWith('\n'));
+  }
+
+  /**
+   * "Lines must be separated by either a U+000D CARRIAGE RETURN U+000A LINE FEED (CRLF) character pair, a single U+000A
+   * LINE FEED (LF) character, or a single U+000D CARRIAGE RETURN (CR) character."
+   */
+  #readLines(text: string, from: number): void {
+    let start = from;
+    // Each is looked for again when it has been used, and not before: a text without CR is searched for CR once.
     let lf = positionOf('\n', text, start);
     let cr = positionOf('\r', text, start);
-    while (start < text.length) {
+    for (;;) {
       const end = Math.min(lf, cr);
-      if (this.#line.length + end - start > this.#maxLineBytes) {
-        this.#fail('a line', this.#lineOffset + this.#maxLineBytes);
+      if (end === text.length) break;
+      const isKept = this.#line !== '';
+      if (isKept) this.#completeLine(text.slice(start, end));
+      else if (start === end) this.#dispatch();
+      else if (isLonger(text, start, end, this.#maxLineBytes)) this.#tooLarge = 'a line';
+      else this.#readLine(text, start, end);
+      if (this.#tooLarge !== undefined) {
+        this.#fail(isKept ? this.#lineOffset : this.#offsetOf(text, start));
         return;
       }
-      if (end === text.length) break;
-      this.#endLine(piece, start, end);
-      if (this.#failed) return;
-      start = end + 1;
-      this.#lineOffset = this.#receivedBytes + start;
-      this.#afterCr = end === cr;
-      if (end === cr) cr = positionOf('\r', text, start);
-      // The second LF of an event is the next byte.
-      else lf = bytes[start] === LF ? start : positionOf('\n', text, start);
+      // A CR has ended its line, whatever comes next; an LF that does belongs to it.
+      start = end === cr && lf === cr + 1 ? lf + 1 : end + 1;
+      // The empty line of an event is mostly the next character.
+      if (lf < start) lf = isLf(text, start) ? start : positionOf('\n', text, start);
+      if (cr < start) cr = positionOf('\r', text, start);
     }
-    this.#line += text.slice(start);
+    if (this.#line === '') this.#lineOffset = this.#offsetOf(text, start);
+    this.#keep(text.slice(start));
+    if (this.#tooLarge !== undefined) this.#fail(this.#lineOffset);
   }
 
-  /** Its line end is at `end`, its beginning at `start` or in the pieces before. */
-  #endLine(piece: Piece, start: number, end: number): void {
-    if (this.#line !== '') {
-      const line = this.#line + piece.text.slice(start, end);
-      this.#line = '';
-      this.#readLine(new Piece(Buffer.from(line, 'latin1')), 0, line.length);
-    } else if (start === end && this.#afterCr && piece.bytes[end] === LF) {
-      // Not an empty line: the LF of a CRLF. Its CR has ended the line before, when nobody knew what comes.
-    } else {
-      this.#readLine(piece, start, end);
-    }
+  #offsetOf(text: string, position: number): number {
+    return this.#textOffset + this.#utf8.bytesOf(text.slice(0, position));
   }
 
-  #readLine(piece: Piece, lineStart: number, end: number): void {
-    const { bytes } = piece;
-    let start = lineStart;
-    if (this.#isFirstLine) {
-      this.#isFirstLine = false;
-      // "one leading U+FEFF BYTE ORDER MARK character must be ignored if any are present"
-      if (isByteOrderMark(bytes, start)) start += 3;
-    }
-    if (start === end) this.#dispatch();
-    else if (isData(bytes, start, end)) this.#appendData(piece, start + 4, end);
-    else if (isId(bytes, start, end)) this.#setId(piece.value(start + 2, end));
-    else if (isEvent(bytes, start, end)) this.#eventType = piece.value(start + 5, end);
-    else if (isRetry(bytes, start, end)) this.#retry(piece.value(start + 5, end));
-    // A comment, or a field that nobody knows.
+  #keep(beginning: string): void {
+    this.#line += beginning;
+    this.#lineBytes += this.#utf8.bytesOf(beginning);
+    if (this.#lineBytes > this.#maxLineBytes) this.#tooLarge = 'a line';
+  }
+
+  #completeLine(rest: string): void {
+    this.#keep(rest);
+    const line = this.#line;
+    this.#line = '';
+    this.#lineBytes = 0;
+    if (this.#tooLarge === undefined) this.#readLine(line, 0, line.length);
+  }
+
+  /** The line is what stands in the text from `start` up to `end`; only its value becomes a text of its own. */
+  #readLine(text: string, start: number, end: number): void {
+    if (isData(text, start, end)) this.#appendData(valueAt(start + 4, text, end));
+    else if (isId(text, start, end)) this.#setId(valueAt(start + 2, text, end));
+    else if (isEvent(text, start, end)) this.#eventType = valueAt(start + 5, text, end);
+    else if (isRetry(text, start, end)) this.#retry(valueAt(start + 5, text, end));
+    // "Otherwise: The field is ignored." So is a comment, whose name is empty.
   }
 
   /** "Append the field value to the data buffer, then append a single U+000A LINE FEED (LF) character" */
-  #appendData(piece: Piece, nameEnd: number, end: number): void {
-    const start = piece.valueStart(nameEnd, end);
-    const value = piece.decode(start, end);
+  #appendData(value: string): void {
     this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
-    this.#dataBytes += end - start + 1;
-    if (this.#dataBytes - 1 > this.#maxDataBytes) this.#fail('the data of an event', this.#lineOffset);
+    this.#dataBytes += this.#utf8.bytesOf(value) + 1;
+    if (this.#dataBytes - 1 > this.#maxEventBytes) this.#tooLarge = 'the data of an event';
   }
 
   #setId(value: string): void {
     // "If the field value does not contain U+0000 NULL"
-    if (!value.includes('\0')) this.#lastEventIdBuffer = value;
+    if (!this.#nulSeen || !value.includes('\0')) this.#lastEventIdBuffer = value;
   }
 
   #retry(value: string): void {
@@ -182,12 +200,8 @@ export class EventStreamParser {
   #dispatch(): void {
     const lastEventId = this.#lastEventIdBuffer;
     if (this.#data !== undefined) {
-      this.#events.push({
-        type: 'event',
-        event: this.#eventType || 'message',
-        data: this.#data,
-        lastEventId,
-      });
+      const event = this.#eventType || 'message';
+      this.#events.push({ type: 'event', event, data: this.#data, lastEventId });
     } else if (lastEventId !== this.#lastEventId) {
       this.#events.push({ type: 'id', lastEventId });
     }
@@ -199,49 +213,43 @@ export class EventStreamParser {
     this.#eventType = '';
   }
 
-  #fail(what: string, offset: number): void {
-    this.#failed = true;
+  #fail(offset: number): void {
     this.#line = '';
     this.#data = undefined;
-    this.#events.push({
-      type: 'failed',
-      code: 'too-large',
-      message: `${what} of more than ${this.#maxDataBytes} bytes`,
-      offset,
-    });
+    const message = `${this.#tooLarge} of more than ${this.#maxEventBytes} bytes`;
+    this.#events.push({ type: 'failed', code: 'too-large', message, offset });
   }
 }
 
-/** Bytes with complete lines in them. */
-class Piece {
-  readonly bytes: Buffer;
-  /** One character for each byte, to search in. */
-  readonly text: string;
-  /** Most streams are ASCII, and then the bytes are their text already. */
-  readonly #isAscii: boolean;
+/** "Streams must be decoded using the UTF-8 decode algorithm." Characters may be cut by chunks. */
+class Utf8 {
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** The decoder may have the beginning of a character. */
+  #withinCharacter = false;
+  #onlyAscii = true;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    // Not by TextDecoder: what it calls latin1 is windows-1252.
-    this.text = this.bytes.toString('latin1');
-    this.#isAscii = isAscii(bytes);
+  decode(chunk: Uint8Array): string {
+    // Most streams are ASCII. To find that out and to take the bytes as they are is faster than the decoder: see NOTES.
+    if (!this.#withinCharacter && isAscii(chunk)) return latin1(chunk);
+    if (chunk.length > 0) this.#withinCharacter = chunk[chunk.length - 1]! >= 0x80;
+    this.#onlyAscii = false;
+    return this.#decoder.decode(chunk, { stream: true });
   }
 
-  /** The value of the field whose name ends at `nameEnd`. */
-  value(nameEnd: number, end: number): string {
-    return this.decode(this.valueStart(nameEnd, end), end);
+  /** How many bytes a text of the stream has. */
+  bytesOf(text: string): number {
+    return this.#onlyAscii ? text.length : Buffer.byteLength(text);
   }
+}
 
-  /** Where that value begins: at the end of the line when there is no colon. */
-  valueStart(nameEnd: number, end: number): number {
-    // "If value starts with a U+0020 SPACE character, remove it from value."
-    const start = this.bytes[nameEnd + 1] === SPACE ? nameEnd + 2 : nameEnd + 1;
-    return Math.min(start, end);
-  }
+function latin1(bytes: Uint8Array): string {
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('latin1');
+}
 
-  decode(start: number, end: number): string {
-    return this.#isAscii ? this.text.slice(start, end) : this.bytes.toString('utf8', start, end);
-  }
+/** Whether that part of a text has more bytes in UTF-8, which are one to three for each of its units. */
+function isLonger(text: string, start: number, end: number, bytes: number): boolean {
+  return (end - start) * 3 > bytes && Buffer.byteLength(text.slice(start, end)) > bytes;
 }
 
 /** The first position from there on; the length where there is none. */
@@ -252,47 +260,53 @@ function positionOf(letter: string, text: string, from: number): number {
 
 // The names of the fields, letter by letter: nothing has to be cut out of the line to compare it.
 
-function isData(bytes: Uint8Array, at: number, end: number): boolean {
+function isData(text: string, at: number, end: number): boolean {
   return (
-    bytes[at] === 0x64 &&
-    bytes[at + 1] === 0x61 &&
-    bytes[at + 2] === 0x74 &&
-    bytes[at + 3] === 0x61 &&
-    isNameEnd(bytes, at + 4, end)
+    text.charCodeAt(at) === 0x64 &&
+    text.charCodeAt(at + 1) === 0x61 &&
+    text.charCodeAt(at + 2) === 0x74 &&
+    text.charCodeAt(at + 3) === 0x61 &&
+    isNameEnd(text, at + 4, end)
   );
 }
 
-function isId(bytes: Uint8Array, at: number, end: number): boolean {
-  return bytes[at] === 0x69 && bytes[at + 1] === 0x64 && isNameEnd(bytes, at + 2, end);
+function isId(text: string, at: number, end: number): boolean {
+  return text.charCodeAt(at) === 0x69 && text.charCodeAt(at + 1) === 0x64 && isNameEnd(text, at + 2, end);
 }
 
-function isEvent(bytes: Uint8Array, at: number, end: number): boolean {
+function isEvent(text: string, at: number, end: number): boolean {
   return (
-    bytes[at] === 0x65 &&
-    bytes[at + 1] === 0x76 &&
-    bytes[at + 2] === 0x65 &&
-    bytes[at + 3] === 0x6e &&
-    bytes[at + 4] === 0x74 &&
-    isNameEnd(bytes, at + 5, end)
+    text.charCodeAt(at) === 0x65 &&
+    text.charCodeAt(at + 1) === 0x76 &&
+    text.charCodeAt(at + 2) === 0x65 &&
+    text.charCodeAt(at + 3) === 0x6e &&
+    text.charCodeAt(at + 4) === 0x74 &&
+    isNameEnd(text, at + 5, end)
   );
 }
 
-function isRetry(bytes: Uint8Array, at: number, end: number): boolean {
+function isRetry(text: string, at: number, end: number): boolean {
   return (
-    bytes[at] === 0x72 &&
-    bytes[at + 1] === 0x65 &&
-    bytes[at + 2] === 0x74 &&
-    bytes[at + 3] === 0x72 &&
-    bytes[at + 4] === 0x79 &&
-    isNameEnd(bytes, at + 5, end)
+    text.charCodeAt(at) === 0x72 &&
+    text.charCodeAt(at + 1) === 0x65 &&
+    text.charCodeAt(at + 2) === 0x74 &&
+    text.charCodeAt(at + 3) === 0x72 &&
+    text.charCodeAt(at + 4) === 0x79 &&
+    isNameEnd(text, at + 5, end)
   );
 }
 
 /** "If the line contains a U+003A COLON character (:)"; "Otherwise, the string is not empty but does not contain" one. */
-function isNameEnd(bytes: Uint8Array, at: number, end: number): boolean {
-  return at === end || bytes[at] === COLON;
+function isNameEnd(text: string, at: number, end: number): boolean {
+  return at === end || text.charCodeAt(at) === COLON;
 }
 
-function isByteOrderMark(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+function isLf(text: string, at: number): boolean {
+  return at < text.length && text.charCodeAt(at) === LF;
+}
+
+/** "If value starts with a U+0020 SPACE character, remove it from value." */
+function valueAt(nameEnd: number, text: string, end: number): string {
+  const start = text.charCodeAt(nameEnd + 1) === SPACE ? nameEnd + 2 : nameEnd + 1;
+  return start < end ? text.slice(start, end) : '';
 }

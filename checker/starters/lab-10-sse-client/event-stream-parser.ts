@@ -26,7 +26,7 @@ export interface Failed {
   code: 'too-large';
   /** What went wrong, for people. */
   message: string;
-  /** The byte of the stream at which it was noticed, from 0. */
+  /** The byte of the stream at which the line begins that is too much, from 0. */
   offset: number;
 }
 
