@@ -30,7 +30,7 @@ export const killed: Check[] = [
     quote:
       '`DATA` is then the old list or the new one, a complete JSON document, and never half of one. After the next start every write that was answered is there.',
     level: 'lab',
-    needs: ['lab-07/restart', 'lab-07/saved', 'lab-07/writers'],
+    needs: ['lab-07/restart', 'lab-07/writers'],
     hints: todoHints({
       ...FILE_HINTS,
       'half-file':
