@@ -18,6 +18,9 @@ import { retries } from './retries.ts';
 import { asCheck, type Table } from './table.ts';
 import { text } from './text.ts';
 
+/** Nearly all checks of the client need the one that it comes back. */
+const [comesBack, ...broken] = comingBack;
+const [asking, answers] = [requests.slice(0, 3), requests.slice(3)];
 const of = (tables: readonly Table[]) => tables.map(asCheck);
 
 const suite: Suite = {
@@ -115,9 +118,11 @@ const suite: Suite = {
     ...of(ending),
     ...generated,
     ...waits,
-    ...requests,
+    ...asking,
+    ...(comesBack ? [comesBack] : []),
+    ...answers,
     ...redirects,
-    ...comingBack,
+    ...broken,
     ...of(limits),
     ...growth,
     ...silences,

@@ -130,12 +130,12 @@ export const lines: Table[] = [
     },
     rows: ({ one, two }) => [
       row('a mark in front', `\ufeffdata: ${one}\n\n`, [event(one)]),
+      row('a mark in data', `data: ${one}\ufeff${two}\n\n`, [event(`${one}\ufeff${two}`)]),
       row('a mark in front of an empty line', `\ufeff\ndata: ${one}\n\n`, [event(one)]),
       row('two marks in front', `\ufeff\ufeffdata: ${one}\ndata: ${two}\n\n`, [event(two)]),
       row('a mark in front of the second line', `data: ${one}\n\ufeffdata: ${two}\n\n`, [event(one)]),
       row('a mark in front of the second event', `data: ${one}\n\n\ufeffdata: ${two}\n\n`, [event(one)]),
       row('a mark behind an empty line', `\n\ufeffdata: ${one}\ndata: ${two}\n\n`, [event(two)]),
-      row('a mark in data', `data: ${one}\ufeff${two}\n\n`, [event(`${one}\ufeff${two}`)]),
       row('a mark at the beginning of data', `data: \ufeff${one}\n\n`, [event(`\ufeff${one}`)]),
       row('a mark in front and one in data', `\ufeffdata:\ufeff${one}\n\n`, [event(`\ufeff${one}`)]),
     ],

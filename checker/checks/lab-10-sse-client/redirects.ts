@@ -28,7 +28,7 @@ export const redirects: Check[] = [
     quote:
       'A 301, 302, 303, 307 or 308 with a `Location` is followed at once, with the same fields. `Location` is a whole `http:` URL, also of another host or port, or relative to the URL that was asked.',
     level: 'lab',
-    needs: ['lab-10/prints-events'],
+    needs: ['lab-10/comes-back'],
     hints: { ...HINTS, otherwise: 'Ask again at once, for the URL that the Location names.' },
     async run(judge) {
       const { one, two, type, id } = drawWords(judge);

@@ -93,7 +93,7 @@ export const requests: Check[] = [
     rule: 'README, step 7',
     quote: 'Each event is printed as soon as its empty line has come, while the stream goes on.',
     level: 'lab',
-    needs: ['lab-10/request', 'lab-10/simple-event'],
+    needs: ['lab-10/request', 'lab-10/block-reset', 'lab-10/id-stays', 'lab-10/characters-cut'],
     hints: { ...CLIENT_HINTS, otherwise: 'One event, one line of JSON on stdout, at once.' },
     async run(judge) {
       const { one, two, type, id } = drawWords(judge);
@@ -120,7 +120,7 @@ export const requests: Check[] = [
     rule: 'README, step 7',
     quote: 'Its body may be chunked, have a `Content-Length`, or end with the connection.',
     level: 'lab',
-    needs: ['lab-10/prints-events'],
+    needs: ['lab-10/comes-back'],
     hints: {
       ...CLIENT_HINTS,
       'no-reconnect':
@@ -164,7 +164,7 @@ export const requests: Check[] = [
     rule: 'README, step 7',
     quote: 'The type is compared without its case, and parameters such as `; charset=utf-8` do not matter.',
     level: 'lab',
-    needs: ['lab-10/prints-events'],
+    needs: ['lab-10/comes-back'],
     hints: {
       ...CLIENT_HINTS,
       'gave-up':

@@ -1,6 +1,6 @@
 /** Step 4, WHATWG HTML §9.2.6: the reconnection time that a stream names. */
 import { event, id, retry } from './reading.ts';
-import { row } from './rows.ts';
+import { raw, row } from './rows.ts';
 import type { Table } from './table.ts';
 
 export const retries: Table[] = [
@@ -67,6 +67,7 @@ export const retries: Table[] = [
         ignored('a retry in wide digits', ' \uff11\uff12'),
         ignored('a retry with a NUL', ` ${ms}\0`),
         ignored('two numbers in a retry', ` ${ms} 7`),
+        row('a retry with a byte that is not UTF-8', raw(`retry: ${ms}\xff\ndata: ${one}\n\n`), [event(one)]),
       ];
     },
   },

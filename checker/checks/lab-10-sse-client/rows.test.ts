@@ -5,6 +5,7 @@ import { allWays } from '../../peer/core-cuts.ts';
 import { ending } from './ending.ts';
 import { events } from './events.ts';
 import { fields } from './fields.ts';
+import { HINTS } from './hints.ts';
 import { ids } from './ids.ts';
 import { lines } from './lines.ts';
 import type { StreamReading } from './reading.ts';
@@ -12,6 +13,8 @@ import { retries } from './retries.ts';
 import type { Words } from './rows.ts';
 import { piecesOf, readPieces, StreamReader } from './stream-reader.ts';
 import { text } from './text.ts';
+import { HINTS as WAIT_HINTS } from './waiting-scripts.ts';
+import { WRONG_WAITS } from './waits.ts';
 import { WRONG_EVENTS } from './wrong-events.ts';
 import { WRONG_IDS } from './wrong-ids.ts';
 import { WRONG_LINES } from './wrong-lines.ts';
@@ -63,4 +66,11 @@ test('every wrong reader is told from the right one by some row', () => {
     }),
   );
   expect(unseen.map(([slug]) => slug)).toEqual([]);
+});
+
+test('each mistake that can be named has a hint', () => {
+  const readers = [...WRONG_LINES, ...WRONG_EVENTS, ...WRONG_IDS].map(([slug]) => slug);
+  expect(readers.filter((slug) => !Object.hasOwn(HINTS, slug))).toEqual([]);
+  const waits = WRONG_WAITS.map(([slug]) => slug);
+  expect(waits.filter((slug) => !Object.hasOwn(WAIT_HINTS, slug))).toEqual([]);
 });

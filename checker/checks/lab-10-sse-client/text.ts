@@ -63,7 +63,6 @@ export const text: Table[] = [
         row('a wrong byte in an id', raw(`id: ${one}\xff\ndata: ${two}\n\n`), [
           event(two, { lastEventId: `${one}${R}` }),
         ]),
-        row('a wrong byte in a retry', raw(`retry: 1\xff\ndata: ${two}\n\n`), [event(two)]),
         row('a wrong byte in one event, and another event', raw(`data: \xff\n\ndata: ${two}\n\n`), [
           event(R),
           event(two),

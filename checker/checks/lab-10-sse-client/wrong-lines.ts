@@ -39,20 +39,29 @@ export const WRONG_LINES: readonly WrongReader[] = [
       }
     },
   ],
+  // Spaces: U+FEFF is one for `trim`.
+  [
+    'trimmed',
+    class extends StreamReader {
+      override valueOf(written: string): string {
+        return written.trim();
+      }
+    },
+  ],
+  [
+    'trimmed',
+    class extends StreamReader {
+      override valueOf(written: string): string {
+        return written.trimStart();
+      }
+    },
+  ],
   // The byte order mark.
   [
     'bom-kept',
     class extends StreamReader {
       override skips(): boolean {
         return false;
-      }
-    },
-  ],
-  [
-    'bom-anywhere',
-    class extends StreamReader {
-      override decode(chunk: Uint8Array): string {
-        return super.decode(chunk).replaceAll('\ufeff', '');
       }
     },
   ],
@@ -69,6 +78,14 @@ export const WRONG_LINES: readonly WrongReader[] = [
     class extends StreamReader {
       override readLine(line: string): void {
         super.readLine(line.replace(/^\ufeff/, ''));
+      }
+    },
+  ],
+  [
+    'bom-anywhere',
+    class extends StreamReader {
+      override decode(chunk: Uint8Array): string {
+        return super.decode(chunk).replaceAll('\ufeff', '');
       }
     },
   ],
@@ -149,22 +166,6 @@ export const WRONG_LINES: readonly WrongReader[] = [
     },
   ],
   // Fields.
-  [
-    'trimmed',
-    class extends StreamReader {
-      override valueOf(written: string): string {
-        return written.trim();
-      }
-    },
-  ],
-  [
-    'trimmed',
-    class extends StreamReader {
-      override valueOf(written: string): string {
-        return written.trimStart();
-      }
-    },
-  ],
   [
     'spaces-eaten',
     class extends StreamReader {
