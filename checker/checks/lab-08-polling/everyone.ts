@@ -164,7 +164,7 @@ export const everyone: Check[] = [
       const held = (): number => readdirSync(`/proc/${pid}/fd`).length;
       const atFirst = held();
       const level = memoryOf(server);
-      const fields: [string, string][] = [['X-Padding', 'x'.repeat(12_000)]];
+      const fields: [string, string][] = ['X-Padding', 'X-More'].map((name) => [name, 'x'.repeat(6000)]);
       for (let round = 1; round <= LEAK_ROUNDS; round += 1) {
         const clients: HttpPeer[] = [];
         for (let n = 0; n < LEAK_CLIENTS; n += 1) {

@@ -8,7 +8,8 @@ const CUTS = 50;
 const REFUSED_MS = 300;
 const EARLY_MS = 2;
 const JSON_TYPE: [name: string, value: string] = ['Content-Type', 'application/json'];
-const MESSAGE = { id: 1, text: 'from an answer that is wrong' };
+/** An id that is new whenever it comes. */
+const MESSAGE = { id: 1000, text: 'from an answer that is wrong' };
 
 /** What a server that is not well may do with a poll. */
 const FAILURES: { [what: string]: (poll: Exchange) => Promise<void> | void } = {
@@ -22,9 +23,9 @@ const FAILURES: { [what: string]: (poll: Exchange) => Promise<void> | void } = {
   'a 200 whose messages is no array': (poll) => poll.respond(200, [JSON_TYPE], '{"messages":{},"last":1}'),
   'a message without an id': (poll) => poll.respond(200, [JSON_TYPE], '{"messages":[{"text":"a"}],"last":1}'),
   'a message whose id is a string': (poll) =>
-    poll.respond(200, [JSON_TYPE], '{"messages":[{"id":"1","text":"a"}],"last":1}'),
+    poll.respond(200, [JSON_TYPE], '{"messages":[{"id":"1000","text":"a"}],"last":1}'),
   'a message whose text is a number': (poll) =>
-    poll.respond(200, [JSON_TYPE], '{"messages":[{"id":1,"text":7}],"last":1}'),
+    poll.respond(200, [JSON_TYPE], '{"messages":[{"id":1000,"text":7}],"last":1}'),
   'a null among the messages': (poll) => poll.respond(200, [JSON_TYPE], '{"messages":[null],"last":1}'),
   'a reset before the answer': (poll) => poll.reset(),
   'the end of the connection before the answer': (poll) => poll.end(),
@@ -62,6 +63,8 @@ export const failures: Check[] = [
     hints: clientHints({
       'printed-wrong':
         'A text of an answer that is wrong, or not complete, is on stdout. Look at all of the answer first: status, JSON, shape. Then print.',
+      'other-since':
+        'An answer that is wrong, or not complete, has moved since: it was taken for news. Look at all of the answer first: status, JSON, shape.',
       'not-asked-again':
         'After this failure no request came any more. A failure is an outcome as well: give it to the Poller, wait, ask again.',
       otherwise: 'Whatever is thrown while you ask and read is a failure: catch it in one place.',

@@ -212,7 +212,6 @@ export const poller: Check[] = [
     rule: 'README, step 5',
     quote: 'after `messages` or `none` in long mode at once: `delayMs` is 0',
     level: 'lab',
-    needs: ['lab-08/poller-ask'],
     hints: HINTS,
     run: (judge) =>
       tryRows(judge, [

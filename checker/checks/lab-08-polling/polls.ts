@@ -258,17 +258,17 @@ export const WRONG_POLLS: readonly (readonly [symptom: string, new (options: Pol
     },
   ],
   [
-    'never-reset',
-    class extends Polls {
-      override succeeded(): void {}
-    },
-  ],
-  [
     'reset-by-news-only',
     class extends Polls {
       override succeeded(outcome: Outcome): void {
         if (outcome.type === 'messages') this.failures = 0;
       }
+    },
+  ],
+  [
+    'never-reset',
+    class extends Polls {
+      override succeeded(): void {}
     },
   ],
 ];
