@@ -102,6 +102,11 @@ export class EventStreamReader {
     return lossy.decode(Buffer.concat(this.#line));
   }
 
+  /** Whether a block has begun, and no empty line has ended it. */
+  get inBlock(): boolean {
+    return this.#blockStart !== undefined;
+  }
+
   /** Whether `data` has come that no empty line has dispatched yet, in complete lines. */
   get undispatchedData(): string | undefined {
     return this.#data?.join('\n');

@@ -43,6 +43,8 @@ export const CALL_HINTS = {
   latin1: 'The bytes are no UTF-8. An event stream is always UTF-8.',
   'crlf-twice': 'CRLF is one line end, and here it came out as two.',
   quoted: 'The text came out in quotes, as JSON. Data is the text itself; whoever wants JSON gives JSON.',
+  'colon-lines-lost':
+    'A line of the data that begins with a colon is gone. It is a line like any other: behind data: nobody takes it for a comment.',
   'nul-lost': 'NUL is a character of the text like any other, in data and in event.',
   'id-not-set':
     'The reader has another last event id than it should. An empty id is an id, too: with it the reader forgets the one before.',
@@ -52,6 +54,9 @@ export const CALL_HINTS = {
     'A text that somebody chose became a line of its own. It must not be able to end a line: there is no way to write a line end there, so it is refused.',
   'nul-in-id': 'A reader ignores an id with NUL in it, so who writes one has lost it. It is refused.',
   'bad-retry': 'A reader takes nothing but digits for retry, and ignores the line. Refuse such a number.',
+  data: 'The data is another one than was given. Look at the bytes in this report, line by line: what does a reader make of each (§9.2.6)?',
+  'byte-order-mark':
+    'A byte order mark stands before a field name. A reader takes one away at the very beginning of the stream and nowhere else: the line is thrown away.',
   'other-error': 'It is refused with a TypeError.',
   'comment-dispatched':
     'A reader skips a line that begins with a colon, and no other. Each line of the comment needs its colon.',
@@ -99,7 +104,7 @@ export async function expectRead(judge: Judge, blocks: readonly Block[], expecte
     const extra = describeEvent(events[expected.events.length]!);
     fail(`a reader of ${given} dispatches ${extra}`, symptom('event-without-data'));
   }
-  if (reader.unfinishedLine !== '' || reader.undispatchedData !== undefined)
+  if (reader.unfinishedLine !== '' || reader.inBlock)
     fail(`behind ${given} the reader waits for more`, 'no-empty-line');
   if (expected.lastEventId !== undefined && reader.lastEventId !== expected.lastEventId) {
     const [came, wanted] = [reader.lastEventId, expected.lastEventId].map((id) => JSON.stringify(id));
@@ -220,7 +225,8 @@ function symptomOf(
   if (remarked('invalid-utf8')) return 'latin1';
   if (Buffer.from(bytes).includes('undefined')) return 'undefined-written';
   if (reader.unfinishedLine !== '' && events.length < expected.length) return 'no-line-end';
-  if (reader.undispatchedData !== undefined) return 'no-empty-line';
+  if (reader.inBlock) return 'no-empty-line';
+  if (reader.remarks.some(({ line }) => line.startsWith('\ufeff'))) return 'byte-order-mark';
   if (remarked('unknown-field')) return 'data-on-one-line';
   if (
     events.length < expected.length &&
@@ -250,6 +256,14 @@ function otherOf(expected: Seen, came: Seen): string {
         .join('\n')
     )
       return 'space-lost';
+    if (
+      is ===
+      wanted
+        .split('\n')
+        .filter((line) => !line.startsWith(':'))
+        .join('\n')
+    )
+      return 'colon-lines-lost';
     if (wanted.includes('\0') && is === wanted.replaceAll('\0', '')) return 'nul-lost';
     if (is.trim() === wanted.trim()) return 'trimmed';
     if (is.replaceAll('\n\n', '\n') === wanted.replaceAll('\n\n', '\n')) return 'crlf-twice';

@@ -215,7 +215,12 @@ export const oneEvent: Check[] = [
       const lines = judge.draw('lines', (random) =>
         Array.from({ length: random.integer(3, 6) }, () => word(random)),
       );
-      for (const data of ['first\nsecond', lines.join('\n'), 'id: 8\nevent: other\nretry: 1'])
+      for (const data of [
+        'first\nsecond',
+        lines.join('\n'),
+        ': not a comment\nsecond\n:',
+        'id: 8\nevent: other\nretry: 1',
+      ])
         await expectRead(judge, [{ data }, { data: 'next' }], {
           events: [
             { type: 'message', id: '', data },
@@ -343,13 +348,15 @@ export const oneEvent: Check[] = [
     needs: ['lab-09/line-ends', 'lab-09/spaces', 'lab-09/utf8', 'lab-09/nul', 'lab-09/empty-data'],
     hints: hints(OTHERWISE),
     async run(judge) {
-      const texts = judge.draw('texts', (random) =>
-        Array.from({ length: 40 }, () =>
+      const texts = judge.draw('texts', (random) => [
+        ':a',
+        'b\n:c',
+        ...Array.from({ length: 40 }, () =>
           Array.from({ length: random.integer(1, 9) }, () =>
             random.integer(0, 2) === 0 ? random.letters(random.integer(1, 4)) : random.pick(PARTS),
           ).join(''),
         ),
-      );
+      ]);
       await expectRead(
         judge,
         texts.map((data, index) => ({ data, id: `${index}` })),

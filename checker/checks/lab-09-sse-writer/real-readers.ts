@@ -10,6 +10,8 @@ const REAL =
 
 const HINTS = hints({
   'content-type': 'An EventSource gives up for good when the Content-Type is another than text/event-stream.',
+  complete:
+    'This response ends. A browser that asks for the stream gets the stream like everybody else, whatever it calls itself.',
   otherwise:
     'Look at the bytes that were sent: real readers send more fields than a test, and write them in other cases.',
 });

@@ -8,6 +8,9 @@ import { JSON_HINTS, readJson } from '../../peer/json.ts';
 import type { Judge } from '../../run/judge.ts';
 import type { Random } from '../../run/random.ts';
 
+/** Well below the time after which an idle connection is closed. */
+const IDLE_MS = 2000;
+
 /** What is published: the members of the JSON. */
 export interface Publication {
   data: string;
@@ -21,6 +24,7 @@ export function hints<T extends { otherwise: string }>(own: T) {
     ...JSON_HINTS,
     ...STREAM_HINTS,
     'status-404': 'The path is not found. What stands behind a ? in the target is no part of it.',
+    'status-200': 'Something was created: the answer is 201.',
     'no-id':
       'The answer to a publish is an object with the id of the event, which is a text: not empty, without NUL, CR and LF.',
     'id-twice':
@@ -47,6 +51,7 @@ export class Publisher {
   readonly #server: ServerProgram;
   readonly #lane: string;
   #client: HttpPeer | undefined;
+  #usedAt = 0;
 
   constructor(judge: Judge, server: ServerProgram, lane = 'publisher') {
     this.#judge = judge;
@@ -62,8 +67,7 @@ export class Publisher {
   async publishAll(publications: readonly Publication[]): Promise<ExpectedEvent[]> {
     const published: ExpectedEvent[] = [];
     for (const publication of publications) {
-      this.#client ??= await HttpPeer.connect(this.#judge, this.#server, { lane: this.#lane });
-      const client = this.#client;
+      const client = await this.#connected();
       const to = 'POST /publish';
       const answer = await client.ask(request(to, JSON.stringify(publication)), {
         to,
@@ -80,6 +84,16 @@ export class Publisher {
       published.push(event);
     }
     return published;
+  }
+
+  /** A server may close a connection on which nothing happens for a while, and this machine may be slow. */
+  async #connected(): Promise<HttpPeer> {
+    const idle = performance.now() - this.#usedAt > IDLE_MS;
+    if (idle || this.#client?.tcp.ended !== undefined) this.#client?.tcp.vanish();
+    if (idle || this.#client === undefined || this.#client.tcp.ended !== undefined)
+      this.#client = await HttpPeer.connect(this.#judge, this.#server, { lane: this.#lane });
+    this.#usedAt = performance.now();
+    return this.#client;
   }
 
   #idOf(client: HttpPeer, answer: HttpResponse): string {

@@ -188,7 +188,11 @@ export const theResponse: Check[] = [
     async run(judge) {
       const client = await HttpPeer.connect(judge, await judge.server());
       for (let round = 0; round < 2; round += 1) {
-        const head = await client.ask(request('HEAD /events'), { to: 'HEAD /events', status: 200 });
+        const head = await client.ask(request('HEAD /events'), {
+          to: 'HEAD /events',
+          status: 200,
+          silence: { waiting: 'head-never-ends', 'not-reading': 'head-never-ends' },
+        });
         const type = fieldValue(head, 'Content-Type')?.split(';')[0]?.trim().toLowerCase();
         if (type !== 'text/event-stream')
           client.fail(
@@ -316,7 +320,7 @@ export const publishing: Check[] = [
     quote: 'The id on the wire is the one in the answer. Without `event` it is a `message`.',
     level: 'lab',
     needs: ['lab-09/leaves-at-once'],
-    hints: hints({ 'status-200': 'Something was created: the answer is 201.', ...OTHERWISE }),
+    hints: hints(OTHERWISE),
     async run(judge) {
       const server = await judge.server();
       const reader = await EventStreamPeer.open(judge, server, { lane: 'A' });
@@ -493,15 +497,16 @@ export const publishing: Check[] = [
   {
     id: 'lab-09/live-only',
     step: 4,
+    program: 'own',
     title: 'a new reader gets what is published from then on',
     rule: 'README, step 4',
     quote:
       'An event that is published after the head of its response has arrived is delivered. Events that were published before its request do not come.',
     level: 'lab',
-    needs: ['lab-09/publish'],
+    needs: ['lab-09/head-at-once'],
     hints: hints(OTHERWISE),
     async run(judge) {
-      const server = await judge.server();
+      const server = await judge.startServer();
       const publisher = new Publisher(judge, server);
       const events = judge.draw('events', (random) => drawPublications(random, 12));
       for (let at = 0; at < events.length; at += 3) {
@@ -516,18 +521,19 @@ export const publishing: Check[] = [
   {
     id: 'lab-09/reader-leaves',
     step: 4,
+    program: 'own',
     title: 'a reader that goes away takes nothing with it',
     rule: 'README, step 4',
     quote: 'A reader that goes away takes nothing with it: the others get every event.',
     level: 'lab',
-    needs: ['lab-09/fan-out'],
+    needs: ['lab-09/head-at-once'],
     hints: hints({
       'status-500':
         'The publish failed because a reader was gone. Whatever becomes of one reader is nothing to the others.',
       ...OTHERWISE,
     }),
     async run(judge) {
-      const server = await judge.server();
+      const server = await judge.startServer();
       const publisher = new Publisher(judge, server);
       const leaving: EventStreamPeer[] = [];
       for (const lane of ['A', 'B', 'C']) leaving.push(await EventStreamPeer.open(judge, server, { lane }));
