@@ -11,13 +11,13 @@ export const asking: Mutant[] = [
     name: 'fixed-target',
     story: 'The path stands in the source.',
     patches: [replacing("target: env.TARGET ?? '/events'", "target: '/events'")],
-    killedBy: {},
+    killedBy: { 'lab-10/request': { verdict: 'fail', misconception: 'other-target' } },
   },
   {
     name: 'no-accept',
     story: 'Nobody says what is wanted, and this server has nothing else.',
     patches: [replacing("    ['Accept', 'text/event-stream'],\n", '')],
-    killedBy: {},
+    killedBy: { 'lab-10/request': { verdict: 'fail', misconception: 'no-accept' } },
   },
   {
     name: 'no-cache-control',
@@ -29,43 +29,38 @@ export const asking: Mutant[] = [
         "headers.push(['X-Id', '1'])",
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/no-store': { verdict: 'fail', misconception: 'otherwise' } },
   },
   {
     name: 'empty-last-event-id',
     story: 'The field is always there, first with nothing in it.',
     patches: [replacing("if (lastEventId !== '') headers", 'headers')],
-    killedBy: {},
+    killedBy: { 'lab-10/request': { verdict: 'fail', misconception: 'empty-last-event-id' } },
   },
   {
     name: 'last-event-id-never-sent',
     story:
       "The ids are read and printed, and nobody tells the server: 002's client has its event_id and does nothing with it.",
     patches: [replacing("if (lastEventId !== '') headers", 'if (lastEventId === undefined) headers')],
-    killedBy: {},
+    killedBy: { 'lab-10/comes-back': { verdict: 'fail', misconception: 'no-last-event-id' } },
   },
   {
-    name: 'last-event-id-latin1',
-    story: 'The id is put into the head as it is, one byte for a character, and é becomes half of one.',
-    patches: [
-      replacing(
-        "Buffer.from(lastEventId).toString('latin1')",
-        "Buffer.from(lastEventId, 'latin1').toString('latin1')",
-      ),
-    ],
-    killedBy: {},
+    name: 'last-event-id-escaped',
+    story: 'The id may have any characters, so it is escaped as in a URL. The server knows no such id.',
+    patches: [replacing("Buffer.from(lastEventId).toString('latin1')", 'encodeURIComponent(lastEventId)')],
+    killedBy: { 'lab-10/last-event-id': { verdict: 'fail', misconception: 'other-last-event-id' } },
   },
   {
     name: 'id-without-data-lost',
     story: 'Only events are looked at, so an id that comes alone is lost.',
     patches: [replacing('      lastEventId = event.lastEventId;\n', '')],
-    killedBy: {},
+    killedBy: { 'lab-10/last-event-id': { verdict: 'fail', misconception: 'other-last-event-id' } },
   },
   {
     name: 'first-id-kept',
     story: 'The id is remembered once.',
     patches: [replacing('      lastEventId = id;\n', "      if (lastEventId === '') lastEventId = id;\n")],
-    killedBy: {},
+    killedBy: { 'lab-10/comes-back': { verdict: 'fail', misconception: 'id-of-first-stream' } },
   },
   {
     name: 'id-while-reading',
@@ -76,7 +71,7 @@ export const asking: Mutant[] = [
         '      reconnection.heard(performance.now());\n      lastEventId = [...Buffer.from(chunk).toString().matchAll(/^id: ?(.*)$/gm)].at(-1)?.[1] ?? lastEventId;\n',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/fifty-cuts': { verdict: 'fail', misconception: 'event-lost' } },
   },
 ];
 
@@ -85,7 +80,7 @@ export const printing: Mutant[] = [
     name: 'prints-data-only',
     story: "The data is printed, as 002's client does.",
     patches: [replacing(WRITE, '`${data}\\n`')],
-    killedBy: {},
+    killedBy: { 'lab-10/prints-events': { verdict: 'fail', misconception: 'extra-output' } },
   },
   {
     name: 'pretty-json',
@@ -96,7 +91,7 @@ export const printing: Mutant[] = [
         'JSON.stringify({ event: type, data, lastEventId: id }, null, 2)',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/prints-events': { verdict: 'fail', misconception: 'not-json' } },
   },
   {
     name: 'says-connected',
@@ -107,7 +102,7 @@ export const printing: Mutant[] = [
         "    reconnection.opened(performance.now());\n    console.log('connected');\n",
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/prints-events': { verdict: 'fail', misconception: 'extra-output' } },
   },
   {
     name: 'prints-at-the-end',
@@ -119,7 +114,7 @@ export const printing: Mutant[] = [
       ),
       replacing(READ, `    const kept: StreamEvent[] = [];\n${READ}`),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/prints-events': { verdict: 'timeout', misconception: 'not-printed' } },
   },
   {
     name: 'own-parser-by-chunk',
@@ -130,13 +125,13 @@ export const printing: Mutant[] = [
         'for (const event of new EventStreamParser({ maxEventBytes, lastEventId }).receive(chunk))',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/prints-events': { verdict: 'timeout', misconception: 'not-printed' } },
   },
   {
     name: 'type-forgotten',
     story: 'Everything is a message.',
-    patches: [replacing('event: type, data, lastEventId: id', "event: 'message', data, lastEventId: id")],
-    killedBy: {},
+    patches: [replacing('const { event: type, data', "const type = 'message';\n      const { data")],
+    killedBy: { 'lab-10/prints-events': { verdict: 'fail', misconception: 'other-event' } },
   },
 ];
 
@@ -150,7 +145,7 @@ export const taking: Mutant[] = [
         "const type = fieldValue(headers, 'Content-Type') ?? '';",
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/content-type': { verdict: 'crash', misconception: 'gave-up' } },
   },
   {
     name: 'any-type',
@@ -161,31 +156,25 @@ export const taking: Mutant[] = [
         "status === 200 && type !== 'x'",
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/refused-type': { verdict: 'timeout', misconception: 'goes-on' } },
   },
   {
     name: 'any-status',
     story: 'The type is right, so the status is not looked at.',
     patches: [replacing('return status === 200 && type', 'return status !== 299 && type')],
-    killedBy: {},
-  },
-  {
-    name: 'any-2xx',
-    story: 'Every 2xx is a success.',
-    patches: [replacing('return status === 200 && type', 'return status >= 200 && status < 300 && type')],
-    killedBy: {},
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'asked-again' } },
   },
   {
     name: 'comes-back-after-a-no',
     story: 'Whatever went wrong, it comes back: a server that says 404 or 204 is asked for ever.',
     patches: [replacing(NO_STREAM, NO_STREAM.replace('GaveUp', 'Error'))],
-    killedBy: {},
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'asked-again' } },
   },
   {
     name: 'comes-back-after-500',
     story: 'A 5xx will pass, so it asks again; the standard says no.',
     patches: [replacing(NO_STREAM, `if (status >= 500) throw new Error('later');\n  ${NO_STREAM}`)],
-    killedBy: {},
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'asked-again' } },
   },
   {
     name: 'says-nothing',
@@ -193,7 +182,7 @@ export const taking: Mutant[] = [
     patches: [
       replacing('  console.error(`${start.host}:${start.port}${start.target}: ${error.message}`);\n', ''),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'no-message' } },
   },
   {
     name: 'stack-trace',
@@ -204,25 +193,25 @@ export const taking: Mutant[] = [
         'console.error(error)',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'stack-trace' } },
   },
   {
     name: 'exit-zero',
     story: 'It ends, and says that all is well.',
     patches: [replacing('process.exitCode = 1', 'process.exitCode = 0')],
-    killedBy: {},
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'exit-code' } },
   },
   {
     name: 'redirects-not-followed',
     story: 'A redirect is not 200.',
     patches: [replacing('const REDIRECTS = [301, 302, 303, 307, 308];', 'const REDIRECTS: number[] = [];')],
-    killedBy: {},
+    killedBy: { 'lab-10/redirects': { verdict: 'crash', misconception: 'not-followed' } },
   },
   {
     name: 'two-redirects-known',
     story: '301 and 302 are the redirects that one meets.',
     patches: [replacing('[301, 302, 303, 307, 308]', '[301, 302]')],
-    killedBy: {},
+    killedBy: { 'lab-10/redirects': { verdict: 'crash', misconception: 'not-followed' } },
   },
   {
     name: 'redirect-to-the-same-server',
@@ -233,31 +222,31 @@ export const taking: Mutant[] = [
         '    host,\n    port,',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/redirect-elsewhere': { verdict: 'fail', misconception: 'same-server' } },
   },
   {
     name: 'absolute-locations-only',
     story: 'A Location is a whole URL, as it was in RFC 2616.',
     patches: [replacing('!URL.canParse(location, from)', '!URL.canParse(location)')],
-    killedBy: {},
+    killedBy: { 'lab-10/redirects': { verdict: 'crash', misconception: 'not-followed' } },
   },
   {
     name: 'redirect-without-query',
     story: 'The path of a URL is not all of the target.',
     patches: [replacing('target: url.pathname + url.search', 'target: url.pathname')],
-    killedBy: {},
+    killedBy: { 'lab-10/redirects': { verdict: 'fail', misconception: 'other-target' } },
   },
   {
     name: 'redirects-for-ever',
     story: 'Nobody counts: two servers that point at each other keep it busy for ever.',
     patches: [replacing('redirects <= MAX_REDIRECTS', 'redirects >= 0')],
-    killedBy: {},
+    killedBy: { 'lab-10/redirect-limit': { verdict: 'fail', misconception: 'asked-again' } },
   },
   {
     name: 'five-redirects',
     story: 'Five should be enough.',
     patches: [replacing('const MAX_REDIRECTS = 20;', 'const MAX_REDIRECTS = 5;')],
-    killedBy: {},
+    killedBy: { 'lab-10/redirect-limit': { verdict: 'crash', misconception: 'gave-up' } },
   },
   {
     name: 'redirect-nowhere-is-lost',
@@ -268,7 +257,7 @@ export const taking: Mutant[] = [
         '    throw new Error(`status ${status} without an address to go to`);',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/redirect-nowhere': { verdict: 'fail', misconception: 'asked-again' } },
   },
   {
     name: 'redirect-to-any-scheme',
@@ -279,7 +268,7 @@ export const taking: Mutant[] = [
         '',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/redirect-nowhere': { verdict: 'fail', misconception: 'asked-again' } },
   },
 ];
 
@@ -288,7 +277,7 @@ export const staying: Mutant[] = [
     name: 'no-reconnect',
     story: "The stream is over, so the program is: 002's client.",
     patches: [replacing('    await readStream();\n', '    await readStream();\n    break;\n')],
-    killedBy: {},
+    killedBy: { 'lab-10/comes-back': { verdict: 'crash', misconception: 'gave-up' } },
   },
   {
     name: 'no-reconnect-at-the-end',
@@ -299,7 +288,7 @@ export const staying: Mutant[] = [
         "for (const event of parser.receive(chunk)) await obey(event);\n    }\n    throw new GaveUp('the stream has ended');\n",
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/comes-back': { verdict: 'crash', misconception: 'gave-up' } },
   },
   {
     name: 'error-ends-it',
@@ -310,7 +299,7 @@ export const staying: Mutant[] = [
         '    throw new GaveUp(String((error as Error).message));\n',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/broken-streams': { verdict: 'crash', misconception: 'gave-up' } },
   },
   {
     name: 'refused-ends-it',
@@ -321,7 +310,7 @@ export const staying: Mutant[] = [
         "    if (error instanceof GaveUp) throw error;\n    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') throw new GaveUp('nobody listens there');\n",
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/no-connection': { verdict: 'crash', misconception: 'gave-up' } },
   },
   {
     name: 'at-once',
@@ -332,13 +321,13 @@ export const staying: Mutant[] = [
         'await sleep(reconnection.lost(Math.random()) * 0);',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/waits': { verdict: 'fail', misconception: 'at-once' } },
   },
   {
     name: 'retry-not-heeded',
     story: 'The parser says `retry`, and the client does not pass it on.',
     patches: [replacing('      reconnection.retry(event.retryMs);\n', '')],
-    killedBy: {},
+    killedBy: { 'lab-10/retry-honoured': { verdict: 'fail', misconception: 'at-once' } },
   },
   {
     name: 'prints-on-from-half',
@@ -350,7 +339,7 @@ export const staying: Mutant[] = [
         "let lastEventId = '';\nconst parser = new EventStreamParser({ maxEventBytes });",
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/broken-streams': { verdict: 'fail', misconception: 'other-event' } },
   },
   {
     name: 'no-handler',
@@ -361,7 +350,7 @@ export const staying: Mutant[] = [
         '',
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/ends-while-connected': { verdict: 'fail', misconception: 'no-handler' } },
   },
   {
     name: 'ends-after-the-wait',
@@ -371,25 +360,25 @@ export const staying: Mutant[] = [
       replacing("let lastEventId = '';", "let lastEventId = '';\nlet stopped = false;"),
       replacing('    await readStream();\n', '    await readStream();\n    if (stopped) process.exit(0);\n'),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/ends-while-waiting': { verdict: 'timeout', misconception: 'never-ends' } },
   },
   {
     name: 'failed-is-lost',
     story: 'A stream that is too large is taken for a broken one, and asked for again.',
     patches: [replacing('      throw new GaveUp(event.message);', '      throw new Error(event.message);')],
-    killedBy: {},
+    killedBy: { 'lab-10/client-limit': { verdict: 'fail', misconception: 'asked-again' } },
   },
   {
     name: 'failed-is-ignored',
     story: 'Nobody looks at `failed`: the client reads on and will never print again.',
     patches: [replacing('      throw new GaveUp(event.message);', '      break;')],
-    killedBy: {},
+    killedBy: { 'lab-10/client-limit': { verdict: 'timeout', misconception: 'goes-on' } },
   },
   {
     name: 'silence-not-watched',
     story: 'A connection without FIN is taken for one that is alive.',
     patches: [replacing('    if (leftMs === 0) silence.abort();', '    if (leftMs === -1) silence.abort();')],
-    killedBy: {},
+    killedBy: { 'lab-10/silence': { verdict: 'timeout', misconception: 'no-reconnect' } },
   },
   {
     name: 'comments-not-heard',
@@ -401,7 +390,7 @@ export const staying: Mutant[] = [
         "    case 'event': {\n      reconnection.heard(performance.now());\n",
       ),
     ],
-    killedBy: {},
+    killedBy: { 'lab-10/heartbeats': { verdict: 'fail', misconception: 'comments-not-heard' } },
   },
 ];
 

@@ -167,9 +167,7 @@ describe('the limit', () => {
   test('fails before the end of a line has come, and for good', () => {
     const parser = new EventStreamParser({ maxEventBytes: 1000 });
     expect(parser.receive(Buffer.from('data: a\n\n'))).toHaveLength(1);
-    expect(parser.receive(Buffer.from('x'.repeat(1007)))).toMatchObject([
-      { type: 'failed', offset: 9 + 1006 },
-    ]);
+    expect(parser.receive(Buffer.from('x'.repeat(1007)))).toMatchObject([{ type: 'failed', offset: 9 }]);
     expect(parser.receive(Buffer.from('\n\ndata: a\n\n'))).toEqual([]);
     expect(parser.end()).toEqual([]);
   });

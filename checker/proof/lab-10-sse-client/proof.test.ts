@@ -1,0 +1,3 @@
+import { proveInTests } from '../prove-in-tests.ts';
+
+await proveInTests('lab-10');
