@@ -48,7 +48,7 @@ export const asking: Mutant[] = [
     name: 'last-event-id-escaped',
     story: 'The id may have any characters, so it is escaped as in a URL. The server knows no such id.',
     patches: [replacing("Buffer.from(lastEventId).toString('latin1')", 'encodeURIComponent(lastEventId)')],
-    killedBy: { 'lab-10/last-event-id': { verdict: 'fail', misconception: 'other-last-event-id' } },
+    killedBy: { 'lab-10/last-event-id': { verdict: 'fail', misconception: 'id-not-utf8' } },
   },
   {
     name: 'id-without-data-lost',

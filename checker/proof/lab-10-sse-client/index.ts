@@ -8,7 +8,7 @@ import { variants } from './variants.ts';
 const proof: Proof = {
   starter: {
     'lab-10/simple-event': { verdict: 'fail', misconception: 'no-event' },
-    'lab-10/first-wait': { verdict: 'fail', misconception: 'otherwise' },
+    'lab-10/first-wait': { verdict: 'fail', misconception: 'shorter-than-retry' },
     'lab-10/request': { verdict: 'crash', misconception: 'never-connected' },
   },
   mutants: [...parserMutants, ...reconnectionMutants, ...asking, ...printing, ...taking, ...staying],

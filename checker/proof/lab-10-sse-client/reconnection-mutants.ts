@@ -25,7 +25,7 @@ export const reconnectionMutants: Mutant[] = [
     name: 'at-once-at-first',
     story: 'The first time it comes back at once: perhaps it was nothing.',
     patches: [replacing(WAIT, `if (doublings === 0) return 0;\n    ${WAIT}`)],
-    killedBy: { 'lab-10/first-wait': { verdict: 'fail', misconception: 'otherwise' } },
+    killedBy: { 'lab-10/first-wait': { verdict: 'fail', misconception: 'shorter-than-retry' } },
   },
   {
     name: 'fixed-wait',
@@ -43,7 +43,7 @@ export const reconnectionMutants: Mutant[] = [
     name: 'full-jitter',
     story: 'The whole wait is random, as in the article that everybody cites.',
     patches: [replacing('(ceilingMs * (1 + random)) / 2', 'ceilingMs * random')],
-    killedBy: { 'lab-10/back-off': { verdict: 'fail', misconception: 'otherwise' } },
+    killedBy: { 'lab-10/back-off': { verdict: 'fail', misconception: 'full-jitter' } },
   },
   {
     name: 'grows-by-addition',
@@ -80,7 +80,7 @@ export const reconnectionMutants: Mutant[] = [
     story:
       'Each stream that is opened takes one failure off the count, so after ten failures ten streams are punished.',
     patches: [replacing('    this.#losses = 0;\n', '    this.#losses = Math.max(0, this.#losses - 1);\n')],
-    killedBy: { 'lab-10/opened-resets': { verdict: 'fail', misconception: 'opened-forgotten' } },
+    killedBy: { 'lab-10/opened-resets': { verdict: 'fail', misconception: 'otherwise' } },
   },
   {
     name: 'retry-unused',
@@ -102,7 +102,7 @@ export const reconnectionMutants: Mutant[] = [
         '    if (retryMs) this.#retryMs = retryMs;\n  }\n\n  /** A response',
       ),
     ],
-    killedBy: { 'lab-10/retry-sets-wait': { verdict: 'fail', misconception: 'retry-ignored' } },
+    killedBy: { 'lab-10/retry-sets-wait': { verdict: 'fail', misconception: 'retry-zero-ignored' } },
   },
   {
     name: 'retry-until-opened',
@@ -137,7 +137,7 @@ export const reconnectionMutants: Mutant[] = [
     name: 'zero-times-infinity',
     story: 'Nobody has tried a thousand failures with `retry: 0`: 0 × Infinity is NaN.',
     patches: [replacing('Math.min(this.#losses, MAX_DOUBLINGS)', 'this.#losses')],
-    killedBy: { 'lab-10/thousands-of-failures': { verdict: 'fail', misconception: 'cap-after-jitter' } },
+    killedBy: { 'lab-10/thousands-of-failures': { verdict: 'fail', misconception: 'not-a-number' } },
   },
   {
     name: 'heard-ignored',
