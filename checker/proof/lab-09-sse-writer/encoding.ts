@@ -173,7 +173,7 @@ export const encoding: Mutant[] = [
         "if (data === undefined) return Buffer.from(block, 'utf8');\n  return Buffer.from(`${block}\\n`, 'utf8')",
       ),
     ],
-    killedBy: { 'lab-09/no-data': { verdict: 'fail', misconception: 'id-not-set' } },
+    killedBy: { 'lab-09/no-data': { verdict: 'fail', misconception: 'no-empty-line' } },
   },
   {
     name: 'data-as-json',

@@ -132,22 +132,6 @@ export const resuming: Mutant[] = [
     killedBy: { 'lab-09/newest-id': { verdict: 'fail', misconception: 'unexpected-reset' } },
   },
   {
-    name: 'live-after-a-moment',
-    story:
-      'Replays, and adds the reader to the others in a later turn: what is published in between is lost.',
-    patches: [
-      events(
-        '    this.#readers.add(reader);\n',
-        '    let gone = false;\n    setTimeout(() => gone || this.#readers.add(reader), 30);\n',
-      ),
-      events(
-        'return () => this.#readers.delete(reader);',
-        'return () => {\n      gone = true;\n      this.#readers.delete(reader);\n    };',
-      ),
-    ],
-    killedBy: { 'lab-09/disconnects': { verdict: 'fail', misconception: 'gap' } },
-  },
-  {
     name: 'live-before-the-replay',
     story:
       'Adds the reader at once and replays in a later turn: what is published in between comes twice, and too early.',
