@@ -72,6 +72,20 @@ test('what npm kept for itself is said', () => {
   );
 });
 
+test('a command that waits for what can never come is a failure of ours, not a success', () => {
+  const waiting = 'data:text/javascript,export const run = () => new Promise(() => {});';
+  const hooks = `export const resolve = (name, context, next) =>
+    name.endsWith('/labs.ts') ? { url: ${JSON.stringify(waiting)}, shortCircuit: true } : next(name, context);`;
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hooks))});`;
+  const { status, stdout, stderr } = barewire(['labs'], { NODE_OPTIONS: `--import=${dataUrl(register)}` });
+  expect(stderr).toBe('the checker itself failed: it waits for something that cannot come any more\n');
+  expect([status, stdout]).toEqual([3, '']);
+});
+
+function dataUrl(text: string): string {
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}
+
 test.runIf(process.platform !== 'win32')('nobody reading standard output is no failure', async () => {
   const child = spawn(process.execPath, [...main, 'help'], {
     cwd: repositoryRoot,

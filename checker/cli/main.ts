@@ -56,5 +56,9 @@ function leave(exitCode: number): void {
 }
 
 const context = processContext();
+// Node ends a process that waits for what can never come, and calls that a success.
+process.on('beforeExit', () =>
+  leave(complain(new Error('it waits for something that cannot come any more'), context)),
+);
 process.on('uncaughtException', (error) => leave(complain(error, context)));
 main(process.argv.slice(2), context).then(leave, (error) => leave(complain(error, context)));
