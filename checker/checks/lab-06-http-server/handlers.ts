@@ -7,7 +7,7 @@ import { readResponse } from '../../peer/http-response.ts';
 import { untilStalled } from '../../peer/stall.ts';
 import type { Check } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { MIB } from './memory.ts';
+import { MIB } from '../memory.ts';
 import { hints, request } from './requests.ts';
 
 const ok = { to: 'GET /ok, another handler', status: 200, body: 'ok\n' };

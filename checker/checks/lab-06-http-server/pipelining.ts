@@ -2,7 +2,7 @@
 import { HttpPeer } from '../../peer/http.ts';
 import { untilStalled } from '../../peer/stall.ts';
 import type { Check } from '../../run/check.ts';
-import { expectGrowthWithin, MIB, memoryOf } from './memory.ts';
+import { expectGrowthWithin, MIB, memoryOf } from '../memory.ts';
 import { chunkedEcho, HELLO, hello, helloRequest, hints, request } from './requests.ts';
 
 const IN_ORDER =

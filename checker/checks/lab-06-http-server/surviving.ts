@@ -8,7 +8,7 @@ import { explainSilence } from '../../peer/silence.ts';
 import { untilStalled } from '../../peer/stall.ts';
 import { connect, type TcpPeer } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
-import { expectGrowthWithin, MIB, memoryOf } from './memory.ts';
+import { expectGrowthWithin, MIB, memoryOf } from '../memory.ts';
 import { chunked, expectServed, hello, helloRequest, hints, request, streamed } from './requests.ts';
 
 /** A reset or a lost client has its effect on the server within this time. */

@@ -4,8 +4,8 @@ import { sleep, waitUntil } from '../../drive/waiting.ts';
 import { HttpPeer } from '../../peer/http.ts';
 import { explainSilence } from '../../peer/silence.ts';
 import type { Check } from '../../run/check.ts';
-import { MIB, memoryOf } from '../lab-06-http-server/memory.ts';
 import { request } from '../lab-06-http-server/requests.ts';
+import { MIB, memoryOf } from '../memory.ts';
 import { BoardClient, boardHints } from './board.ts';
 import { WAIT_HINTS } from './waiting.ts';
 

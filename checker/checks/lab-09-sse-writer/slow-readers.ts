@@ -7,7 +7,7 @@ import { HttpPeer } from '../../peer/http.ts';
 import { ReaderCrowd } from '../../peer/reader-crowd.ts';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { MIB, memoryOf } from '../lab-06-http-server/memory.ts';
+import { MIB, memoryOf } from '../memory.ts';
 import { drawPublications, hints, Publisher, request } from './requests.ts';
 
 const LARGE = 200_000;

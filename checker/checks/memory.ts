@@ -1,8 +1,8 @@
 /** How much memory a server takes while a client does not do its part. */
-import type { ServerProgram } from '../../drive/server-program.ts';
-import { sleep } from '../../drive/waiting.ts';
-import type { Judge } from '../../run/judge.ts';
-import type { Evidence } from '../../run/result.ts';
+import type { ServerProgram } from '../drive/server-program.ts';
+import { sleep } from '../drive/waiting.ts';
+import type { Judge } from '../run/judge.ts';
+import type { Evidence } from '../run/result.ts';
 
 export const MIB = 1024 * 1024;
 /** What a server that keeps everything would do with the garbage of the moment before. */
