@@ -34,7 +34,7 @@ function readerOf({ EventStreamParser }: Lab10): Reader {
         if (event.type !== 'event') continue;
         counts.events += 1;
         counts.letters += event.data.length;
-        if (event.lastEventId !== '') counts.ids += 1;
+        if (event.lastEventId.length > 0) counts.ids += 1;
       }
     }
   };
