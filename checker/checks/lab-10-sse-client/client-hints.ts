@@ -11,12 +11,11 @@ export const CLIENT_HINTS = {
     'The client ended. Only an answer that says no ends it: another status, another type, a redirect that leads nowhere, or an event that is too large. Every trouble of the connection means: wait, and come back.',
   'asked-again':
     'The answer was a no, and the client asked again. Only the network and the end of a stream are a reason to come back: a server that says no will say it again.',
-  'goes-on': 'The answer was a no, and the program goes on. It gives up: one line on stderr, exit code 1.',
+  'goes-on': 'The answer was a no, and the program goes on. It gives up: a line on stderr, exit code 1.',
   'exit-code':
     'The program ended with another exit code. It is 1 when it gives up, 0 after SIGTERM and Ctrl-C.',
-  'stack-trace': 'A stack trace is for the author of a program. Say in one line why it gives up.',
-  'many-lines': 'More than one line came. One is enough to say why it gives up.',
-  'no-message': 'The program ended without a word. Its user cannot know why: one line on stderr.',
+  'stack-trace': 'A stack trace is for the author of a program. Say in a line of words why it gives up.',
+  'no-message': 'The program ended without a word. Its user cannot know why: a line on stderr.',
   'extra-output':
     'Stdout is read by other programs, line by line: events and nothing else. What you want to say to a person goes to stderr.',
   'not-json': 'A line on stdout is no JSON object. `JSON.stringify` makes one of an object, in one line.',

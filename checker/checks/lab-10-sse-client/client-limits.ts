@@ -20,7 +20,7 @@ export const clientLimits: Check[] = [
     program: 'own',
     title: 'an event that is too large ends the client',
     rule: 'README, step 8',
-    quote: 'The client gives up then: one line on stderr, exit code 1.',
+    quote: 'The client gives up then: a line on stderr that says why, exit code 1.',
     level: 'lab',
     needs: ['lab-10/limit-of-line', 'lab-10/prints-events', 'lab-10/refused-status'],
     hints: {
@@ -31,7 +31,7 @@ export const clientLimits: Check[] = [
         'The event was far larger than MAX_EVENT_BYTES, and the client goes on. Does the parser get that limit from the environment, and what do you do with `failed`?',
       'not-printed':
         'An event within MAX_EVENT_BYTES was not printed. It comes from the environment as text: make a number of it.',
-      otherwise: '`failed` of the parser: one line on stderr, exit code 1.',
+      otherwise: '`failed` of the parser: a line on stderr, exit code 1.',
     },
     async run(judge) {
       const session = await Session.start(judge, { MAX_EVENT_BYTES: '1000' });
@@ -39,6 +39,7 @@ export const clientLimits: Check[] = [
       const good = message('g'.repeat(900), '1');
       await stream.send(wire(good));
       await session.expectPrinted([good], 'an event of 900 bytes', stream);
+      session.markNo();
       await stream.send(`id: 2\ndata: ${'x'.repeat(3000)}`);
       await session.expectGivesUp('a line of 3,000 bytes');
     },

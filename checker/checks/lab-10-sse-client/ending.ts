@@ -21,6 +21,7 @@ export const ending: Table[] = [
       row('an event, and half of another', `data: ${one}\n\ndata: ${two}`, [event(one)]),
       row('an event, and a line of another', `data: ${one}\n\ndata: ${two}\n`, [event(one)]),
       row('an id line without data', `id: ${seven}\n`, []),
+      row('an id whose block is not finished', `data: ${one}\n\nid: ${seven}\n`, [event(one)]),
       row('an id line without its end', `data: ${one}\n\nid: ${seven}`, [event(one)]),
       row('an id, and half of another', `id: ${seven}\n\nid: ${two}\n`, [id(seven)]),
       row('half of a character', raw(`data: ${one}\n\ndata: \xe2\x82`), [event(one)]),

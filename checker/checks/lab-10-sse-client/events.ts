@@ -1,5 +1,5 @@
 /** Step 3, WHATWG HTML §9.2.6: what an empty line gives out. */
-import { event, id } from './reading.ts';
+import { event } from './reading.ts';
 import { row } from './rows.ts';
 import type { Table } from './table.ts';
 
@@ -37,13 +37,13 @@ export const events: Table[] = [
     step: 3,
     title: 'an event may have empty data',
     quote: 'A block with a line `data:` is an event although its data is empty.',
-    needs: ['lab-10/simple-event'],
+    needs: ['lab-10/one-space', 'lab-10/no-colon'],
     hints: { otherwise: 'What decides is that there was a `data` line.' },
-    rows: ({ one, type, id: seven }) => [
+    rows: ({ one, type }) => [
       row('a line data: without a value', 'data:\n\n', [event('')]),
+      row('a line data alone', 'data\n\n', [event('')]),
       row('a line data: with one space', 'data: \n\n', [event('')]),
       row('a type and empty data', `event: ${type}\ndata:\n\n`, [event('', { event: type })]),
-      row('an id and empty data', `id: ${seven}\ndata:\n\n`, [event('', { lastEventId: seven })]),
       row('empty data, and then some', `data:\n\ndata: ${one}\n\n`, [event(''), event(one)]),
     ],
   },
@@ -54,7 +54,7 @@ export const events: Table[] = [
     quote: 'A block without any `data` line is no event.',
     needs: ['lab-10/simple-event'],
     hints: { otherwise: 'No `data` line, no event: whatever else the block says.' },
-    rows: ({ one, type, id: seven }) => [
+    rows: ({ one, type }) => [
       row('empty lines', '\n\n\n', []),
       row('empty lines behind an event', `data: ${one}\n\n\n\n\n`, [event(one)]),
       row('empty lines between two events', `data: ${one}\n\n\n\ndata: ${type}\n\n`, [
@@ -62,7 +62,6 @@ export const events: Table[] = [
         event(type),
       ]),
       row('a type without data', `event: ${type}\n\n`, []),
-      row('a type and an id without data', `event: ${type}\nid: ${seven}\n\n`, [id(seven)]),
       row('an unknown field only', `foo: ${one}\n\n`, []),
     ],
   },
@@ -72,7 +71,7 @@ export const events: Table[] = [
     title: 'the type is that of the last event line, or message',
     quote:
       'The type of an event is `message` where its block has no `event` line, or an empty one: the last `event` line counts, also when it is empty.',
-    needs: ['lab-10/simple-event'],
+    needs: ['lab-10/one-space', 'lab-10/no-colon', 'lab-10/comments'],
     hints: {
       otherwise: 'Each `event` line sets the type anew; a type that is empty at the empty line is `message`.',
     },
@@ -83,6 +82,16 @@ export const events: Table[] = [
       row('an empty type', `event:\ndata: ${one}\n\n`, [event(one)]),
       row('a type, and an empty one', `event: ${type}\nevent:\ndata: ${one}\n\n`, [event(one)]),
       row('an empty type, and one', `event:\nevent: ${type}\ndata: ${one}\n\n`, [
+        event(one, { event: type }),
+      ]),
+      row('a line event without a colon', `event: ${type}\nevent\ndata: ${one}\n\n`, [event(one)]),
+      row('two spaces in front of the type', `event:  ${type}\ndata: ${one}\n\n`, [
+        event(one, { event: ` ${type}` }),
+      ]),
+      row('a space at the end of the type', `event:${type} \ndata: ${one}\n\n`, [
+        event(one, { event: `${type} ` }),
+      ]),
+      row('a comment between a type and data', `event: ${type}\n:\ndata: ${one}\n\n`, [
         event(one, { event: type }),
       ]),
       row('the type message', `event: message\ndata: ${one}\n\n`, [event(one)]),
@@ -102,17 +111,12 @@ export const events: Table[] = [
       otherwise:
         'At every empty line, event or not: forget the data, forget the type. Is there a way around these two lines?',
     },
-    rows: ({ one, two, type, id: seven }) => [
+    rows: ({ one, two, type }) => [
       row('an event of a type, and one without', `event: ${type}\ndata: ${one}\n\ndata: ${two}\n\n`, [
         event(one, { event: type }),
         event(two),
       ]),
       row('a type without data, and then data', `event: ${type}\n\ndata: ${one}\n\n`, [event(one)]),
-      row(
-        'a type and an id without data, and then data',
-        `event: ${type}\nid: ${seven}\n\ndata: ${one}\n\n`,
-        [id(seven), event(one, { lastEventId: seven })],
-      ),
       row('a type, a comment and two empty lines', `event: ${type}\n:\n\n\ndata: ${one}\n\n`, [event(one)]),
       row('empty data, and an event', `event: ${type}\ndata\n\ndata: ${two}\n\n`, [
         event('', { event: type }),

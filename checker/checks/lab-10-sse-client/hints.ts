@@ -127,6 +127,7 @@ export const HINTS = {
   'id-is-a-number':
     'The id was made a number, and is another text now. An id is text; only the server knows what it means.',
   'id-digits-only': 'An id that is no number was ignored. An id is any text; only `retry` wants digits.',
+  'first-id-of-block': 'Of two `id` lines in one block the first one counted. The last one does.',
   'first-id-ignored':
     'The parser was told a last event ID for its beginning, and the events before the first `id` line do not have it. See the option `lastEventId`.',
   'first-id-told':

@@ -10,7 +10,7 @@ export const ids: Table[] = [
     title: 'the last event ID belongs to the stream',
     quote:
       'It stays for all later events, until another `id` line sets it: it belongs to the stream, not to the event.',
-    needs: ['lab-10/simple-event'],
+    needs: ['lab-10/one-space'],
     hints: { otherwise: 'Data and type are reset at an empty line. The id is not.' },
     rows: ({ one, two, id: seven, other }) => [
       row('an event with an id', `id: ${seven}\ndata: ${one}\n\n`, [event(one, { lastEventId: seven })]),
@@ -28,6 +28,10 @@ export const ids: Table[] = [
           event('d', { lastEventId: other }),
         ],
       ),
+      row('the same id twice', `id: ${seven}\ndata: ${one}\n\nid: ${seven}\ndata: ${two}\n\n`, [
+        event(one, { lastEventId: seven }),
+        event(two, { lastEventId: seven }),
+      ]),
       row('an event before the first id', `data: ${one}\n\nid: ${seven}\ndata: ${two}\n\n`, [
         event(one),
         event(two, { lastEventId: seven }),
@@ -43,15 +47,10 @@ export const ids: Table[] = [
     hints: {
       otherwise: 'Two variables: what the `id` lines have said, and what the last empty line made of it.',
     },
-    rows: ({ one, two, id: seven, other }) => [
+    rows: ({ one, id: seven, other }) => [
       row('an id behind the data', `data: ${one}\nid: ${seven}\n\n`, [event(one, { lastEventId: seven })]),
       row('two ids in one block', `id: ${other}\nid: ${seven}\ndata: ${one}\n\n`, [
         event(one, { lastEventId: seven }),
-      ]),
-      row('an id whose block is not finished', `data: ${one}\n\nid: ${seven}\n`, [event(one)]),
-      row('two ids in a block without data', `id: ${other}\nid: ${seven}\n\ndata: ${two}\n\n`, [
-        id(seven),
-        event(two, { lastEventId: seven }),
       ]),
     ],
   },
@@ -61,7 +60,7 @@ export const ids: Table[] = [
     title: 'an id is text, and may be empty',
     quote:
       'An `id` with an empty value sets it to the empty string. An `id` whose value has a NUL (U+0000) in it is ignored. The value is text like any other, no number: `007` stays `007`.',
-    needs: ['lab-10/id-stays'],
+    needs: ['lab-10/id-stays', 'lab-10/first-colon', 'lab-10/no-colon', 'lab-10/empty-data'],
     hints: { otherwise: 'Take the value as it is. Empty is a value too.' },
     rows: ({ one, two, id: seven }) => [
       row('an empty id', `id: ${seven}\ndata: ${one}\n\nid:\ndata: ${two}\n\n`, [
@@ -77,13 +76,15 @@ export const ids: Table[] = [
         event(one, { lastEventId: '12345678901234567890' }),
       ]),
       row('the id 0', `id: 0\ndata: ${one}\n\n`, [event(one, { lastEventId: '0' })]),
-      row('an id that is a word', `id: ${seven}-x/é\ndata: ${one}\n\n`, [
-        event(one, { lastEventId: `${seven}-x/é` }),
+      row('two spaces in front of the id, and one at its end', `id:  ${seven} \ndata: ${one}\n\n`, [
+        event(one, { lastEventId: ` ${seven} ` }),
       ]),
-      row('an empty id without data', `id: ${seven}\ndata: ${one}\n\nid:\n\ndata: ${two}\n\n`, [
-        event(one, { lastEventId: seven }),
-        id(''),
-        event(two),
+      row('colons in the id', `id: ${seven}:1:2\ndata: ${one}\n\n`, [
+        event(one, { lastEventId: `${seven}:1:2` }),
+      ]),
+      row('an id and empty data', `id: ${seven}\ndata:\n\n`, [event('', { lastEventId: seven })]),
+      row('an id that is a word', `id: ${seven}-x/#\ndata: ${one}\n\n`, [
+        event(one, { lastEventId: `${seven}-x/#` }),
       ]),
     ],
   },
@@ -114,18 +115,21 @@ export const ids: Table[] = [
     title: 'another last event ID without data is told',
     quote:
       "When a block without data has changed the last event ID, the parser gives out `{ type: 'id', lastEventId }`. When it is the same as before, nothing is given out. A block with data gives out its event only, which has the id in it.",
-    needs: ['lab-10/id-stays', 'lab-10/no-data'],
+    needs: ['lab-10/id-at-empty-line', 'lab-10/id-values', 'lab-10/block-reset'],
     hints: {
       otherwise:
         'At an empty line without data: is the last event ID another one than before this line? Only then.',
     },
     rows: ({ one, id: seven, other }) => [
-      row('an id without data', `id: ${seven}\n\n`, [id(seven)]),
       row('an id without data, and then data', `id: ${seven}\n\ndata: ${one}\n\n`, [
         id(seven),
         event(one, { lastEventId: seven }),
       ]),
+      row('an id without data', `id: ${seven}\n\n`, [id(seven)]),
       row('the same id without data twice', `id: ${seven}\n\nid: ${seven}\n\n`, [id(seven)]),
+      row('another id and the old one in one block', `id: ${seven}\n\nid: ${other}\nid: ${seven}\n\n`, [
+        id(seven),
+      ]),
       row('two ids without data', `id: ${seven}\n\nid: ${other}\n\n`, [id(seven), id(other)]),
       row('an event, and its id again without data', `id: ${seven}\ndata: ${one}\n\nid: ${seven}\n\n`, [
         event(one, { lastEventId: seven }),
@@ -134,6 +138,20 @@ export const ids: Table[] = [
         id(seven),
         event(one, { lastEventId: seven }),
       ]),
+      row('two ids in a block without data', `id: ${other}\nid: ${seven}\n\ndata: ${one}\n\n`, [
+        id(seven),
+        event(one, { lastEventId: seven }),
+      ]),
+      row('an empty id without data', `id: ${seven}\ndata: a\n\nid:\n\ndata: ${one}\n\n`, [
+        event('a', { lastEventId: seven }),
+        id(''),
+        event(one),
+      ]),
+      row(
+        'a type and an id without data, and then data',
+        `event: ${other}\nid: ${seven}\n\ndata: ${one}\n\n`,
+        [id(seven), event(one, { lastEventId: seven })],
+      ),
       row('an empty id at the beginning', `id:\n\n`, []),
       row('empty lines behind an id', `id: ${seven}\n\n\n\n`, [id(seven)]),
     ],

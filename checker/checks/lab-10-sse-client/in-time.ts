@@ -20,7 +20,7 @@ export const inTime: Check[] = [
     quote:
       'In the same way an event is given out by the call that brings the end of its empty line, not by a later one, however many events the chunk has.',
     level: 'lab',
-    needs: ['lab-10/simple-event', 'lab-10/cr-at-once'],
+    needs: ['lab-10/cr-at-once', 'lab-10/cut-in-crlf'],
     hints: {
       ...HINTS,
       'one-event-a-call':
@@ -34,7 +34,7 @@ export const inTime: Check[] = [
         ['three events and half of another', `data: ${one}\n\ndata: ${two}\n\ndata: ${type}\n\ndata: `],
         ['two events with CRs', `data: ${one}\r\rdata: ${two}\r\r`],
         ['two events with CRLFs', `data: ${one}\r\n\r\ndata: ${two}\r\n\r\n`],
-        ['an event and a comment', `event: ${type}\ndata: ${one}\n\n: ${two}`],
+        ['an event and a comment', `data: ${one}\n\n: ${two}`],
         ['twenty events', `data: ${one}\n\n`.repeat(20)],
       ]);
     },

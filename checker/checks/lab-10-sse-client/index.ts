@@ -15,13 +15,16 @@ import { silences, waits } from './reconnection.ts';
 import { redirects } from './redirects.ts';
 import { requests } from './requests.ts';
 import { retries } from './retries.ts';
-import { asCheck, type Table } from './table.ts';
+import { asChecks } from './table.ts';
 import { text } from './text.ts';
 
 /** Nearly all checks of the client need the one that it comes back. */
 const [comesBack, ...broken] = comingBack;
 const [asking, answers] = [requests.slice(0, 3), requests.slice(3)];
-const of = (tables: readonly Table[]) => tables.map(asCheck);
+const tables = [lines, fields, events, ids, retries, text, ending, limits].flat();
+const tableChecks = asChecks(tables);
+/** The checks of the tables in these steps. */
+const ofSteps = (from: number, to: number) => tableChecks.filter(({ step }) => step >= from && step <= to);
 
 const suite: Suite = {
   lab: 'lab-10',
@@ -108,22 +111,17 @@ const suite: Suite = {
     },
   ],
   checks: [
-    ...of(lines),
+    ...ofSteps(1, 1),
     ...inTime,
-    ...of(fields),
-    ...of(events),
-    ...of(ids),
-    ...of(retries),
-    ...of(text),
-    ...of(ending),
-    ...generated,
+    ...ofSteps(2, 6),
+    ...generated(tables),
     ...waits,
     ...asking,
     ...(comesBack ? [comesBack] : []),
     ...answers,
     ...redirects,
     ...broken,
-    ...of(limits),
+    ...ofSteps(8, 8),
     ...growth,
     ...silences,
     ...clientLimits,

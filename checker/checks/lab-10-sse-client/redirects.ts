@@ -170,7 +170,7 @@ export const redirects: Check[] = [
       ...HINTS,
       'asked-again':
         'The redirect leads nowhere that this client can go, and it asked again. Without a Location, or with one that is not `http:`, a redirect is a no.',
-      otherwise: 'No Location, or one that is not `http:`: one line on stderr, exit code 1.',
+      otherwise: 'No Location, or one that is not `http:`: a line on stderr, exit code 1.',
     },
     async run(judge) {
       const locations = [undefined, `https://${HOST}/events`];

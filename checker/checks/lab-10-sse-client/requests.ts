@@ -195,19 +195,24 @@ export const requests: Check[] = [
     title: 'any other status ends the client',
     rule: 'README, step 7',
     quote:
-      'Everything else is a no, and the client gives up: any other status, 204 too, another `Content-Type` or none, a redirect without a `Location`, one to something that is not `http:`, and the 21st redirect in a row. It writes one line on stderr and ends with exit code 1. It does not ask again.',
+      'Everything else is a no, and the client gives up: any other status, 204 too, another `Content-Type` or none, a redirect without a `Location`, one to something that is not `http:`, and the 21st redirect in a row. It says why in a line on stderr and ends with exit code 1. It does not ask again.',
     level: 'lab',
     needs: ['lab-10/request'],
     hints: {
       ...CLIENT_HINTS,
       'extra-output': 'The events of an answer that is not 200 were printed. What does its status say?',
       otherwise:
-        'Only 200 opens a stream. Say in one line on stderr what came instead, and end with exit code 1.',
+        'Only 200 opens a stream. Say in a line on stderr what came instead, and end with exit code 1.',
     },
     async run(judge) {
       const statuses = [
         204,
-        ...judge.draw('statuses', (random) => [random.pick([400, 401, 404]), random.pick([500, 503])]),
+        202,
+        ...judge.draw('statuses', (random) => [
+          random.pick([201, 203, 206]),
+          random.pick([400, 401, 404]),
+          random.pick([500, 503]),
+        ]),
       ];
       await Promise.all(
         statuses.map(async (status) => {
@@ -227,7 +232,7 @@ export const requests: Check[] = [
     title: 'any other type ends the client',
     rule: 'README, step 7',
     quote:
-      'Everything else is a no, and the client gives up: any other status, 204 too, another `Content-Type` or none, a redirect without a `Location`, one to something that is not `http:`, and the 21st redirect in a row. It writes one line on stderr and ends with exit code 1. It does not ask again.',
+      'Everything else is a no, and the client gives up: any other status, 204 too, another `Content-Type` or none, a redirect without a `Location`, one to something that is not `http:`, and the 21st redirect in a row. It says why in a line on stderr and ends with exit code 1. It does not ask again.',
     level: 'lab',
     needs: ['lab-10/request'],
     hints: {
@@ -235,7 +240,7 @@ export const requests: Check[] = [
       'extra-output':
         'This is no event stream: its Content-Type says something else, or nothing. A page of HTML has lines too.',
       otherwise:
-        'Only `text/event-stream` opens a stream. Say in one line on stderr what came instead, and end with exit code 1.',
+        'Only `text/event-stream` opens a stream. Say in a line on stderr what came instead, and end with exit code 1.',
     },
     async run(judge) {
       const type = judge.draw('type', (random) =>

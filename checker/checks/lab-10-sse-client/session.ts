@@ -18,6 +18,9 @@ const END_MS = 4000;
 const QUIET_MS = 500;
 const STREAM: [string, string] = ['Content-Type', 'text/event-stream'];
 const SHOWN_LINE = 160;
+/** What node itself says on stderr; nobody is to blame for it. */
+const NODE_WARNING = /^\(node:\d+\) |^\(Use `node --trace-/;
+const STACK_FRAME = /^\s+at .*[:)]/;
 
 /** What one line on stdout says. */
 export interface Printed {
@@ -35,6 +38,8 @@ export class Session {
   readonly #judge: Judge;
   /** Lines on stdout that were expected, came, and are done with. */
   #taken = 0;
+  /** What stood on stderr before the last answer, which may be a no. */
+  #stderrBytes = 0;
 
   /** Start the client; the judge listens already, unless `refused`. */
   static async start(judge: Judge, env: Record<string, string> = {}): Promise<Session> {
@@ -52,8 +57,10 @@ export class Session {
   }
 
   /** The client's next request. */
-  next(expectation: RequestExpectation = {}): Promise<Exchange> {
-    return this.service.next(expectation);
+  async next(expectation: RequestExpectation = {}): Promise<Exchange> {
+    const exchange = await this.service.next(expectation);
+    this.markNo();
+    return exchange;
   }
 
   /** The client's next request, answered with the head of an event stream. */
@@ -107,7 +114,12 @@ export class Session {
     this.#judge.observe();
   }
 
-  /** After `what` it must end with one line on stderr and exit code 1, and not ask again. */
+  /** What is sent next is a no: only what comes on stderr from here on can be the reason. */
+  markNo(): void {
+    this.#stderrBytes = this.program.stderr.totalBytes;
+  }
+
+  /** After `what` it must end with a line on stderr and exit code 1, and not ask again. */
   async expectGivesUp(what: string): Promise<void> {
     const { program, service } = this;
     await waitUntil(
@@ -127,8 +139,32 @@ export class Session {
       );
     }
     await this.console.expectExit({ code: 1, when: `after ${what}`, limitMs: 0, goesOn: 'goes-on' });
-    this.console.expectOneLine(`why it gives up after ${what}`);
+    this.#expectReason(what);
     this.expectNothingMore('the events');
+  }
+
+  /** It has ended, and must have said why; what it wrote before is its own matter. */
+  #expectReason(what: string): void {
+    const { stderr } = this.program;
+    const reason = stderr.bytes().subarray(this.#stderrBytes);
+    const lines = reason.toString().split('\n');
+    const evidence = {
+      ...this.service.evidence([`a line on stderr that says why it gives up after ${what}`], 'none'),
+      stderr: this.program.lastStderr(),
+    };
+    if (lines.some((line) => STACK_FRAME.test(line))) {
+      this.#judge.fail(`your client wrote a stack trace to stderr after ${what}`, 'stack-trace', {
+        ...evidence,
+        actual: 'a stack trace',
+      });
+    }
+    if (!lines.some((line) => line.trim() !== '' && !NODE_WARNING.test(line)))
+      this.#judge.fail(
+        `your client did not say on stderr why it gives up after ${what}`,
+        'no-message',
+        evidence,
+      );
+    this.#judge.observe();
   }
 
   /** For a while the client must not ask, and must not end. */

@@ -1,6 +1,6 @@
 /**
  * The judge's own reading of an event stream (WHATWG HTML §9.2.5 and §9.2.6), in steps that a wrong reader can take
- * another way: see wrong-readers.ts.
+ * another way: see wrong-lines.ts, wrong-events.ts and wrong-ids.ts.
  */
 import { type Cuts, chunkCount, chunkEnd } from '../../drive/cuts.ts';
 
@@ -164,9 +164,9 @@ export class StreamReader {
 /** A symptom, and the class of the readers that show it. */
 export type WrongReader = readonly [symptom: string, new (lastEventId?: string) => StreamReader];
 
-/** What each call gives out: one list a piece, and one for the end. */
-export function readPieces(reader: StreamReader, pieces: readonly Uint8Array[]): Told[][] {
-  return [...pieces.map((piece) => reader.receive(piece)), reader.end()];
+/** What each call gives out: one list a piece, and one for the end, if it is told. */
+export function readPieces(reader: StreamReader, pieces: readonly Uint8Array[], end = true): Told[][] {
+  return [...pieces.map((piece) => reader.receive(piece)), ...(end ? [reader.end()] : [])];
 }
 
 /** The bytes as they are cut. */

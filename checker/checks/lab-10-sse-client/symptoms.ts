@@ -1,7 +1,9 @@
 /** What the judge knows about an `EventStreamParser`: the mistakes that show in its events. */
+import { type Cuts, WHOLE } from '../../drive/cuts.ts';
 import type { Core, CoreSymptom, Row, Seen } from '../../peer/core.ts';
+import { allWays } from '../../peer/core-cuts.ts';
 import { describeEvent, fits, memberOf, type StreamReading, typeOf } from './reading.ts';
-import { piecesOf, readPieces, type WrongReader } from './stream-reader.ts';
+import { piecesOf, readPieces, type Told, type WrongReader } from './stream-reader.ts';
 import { WRONG_EVENTS } from './wrong-events.ts';
 import { WRONG_IDS } from './wrong-ids.ts';
 import { WRONG_LINES } from './wrong-lines.ts';
@@ -13,50 +15,79 @@ const MEMBERS: { [type: string]: { [name: string]: string } } = {
   failed: { code: 'string' },
 };
 
-const SYMPTOMS: CoreSymptom[] = [
-  { slug: 'unknown-event', when: ({ events }) => events.some((event) => !isKnown(event)) },
-  { slug: 'event-shape', when: ({ events }) => events.some(isMisshapen) },
-  { slug: 'after-failed', when: ({ events }) => events.slice(0, -1).some(isFailure) },
-  { slug: 'lost-events', when: (seen) => hasOnlyFailed(seen) },
-  {
-    slug: 'failed-too-early',
-    when: (seen) => seen.events.some(isFailure) && !goalOf(seen.row).some(isFailure),
-  },
-  {
-    slug: 'empty-chunk',
-    when: ({ wholeHolds, cuts }) =>
-      wholeHolds && !('everyBytes' in cuts) && cuts[0] === cuts[1] && cuts.length > 1,
-  },
-  // At cuts, what does not remember is worse than what misreads.
-  ...[...WRONG_LINES, ...WRONG_EVENTS, ...WRONG_IDS].map(asSymptom),
-  { slug: 'cut-line-end', when: (seen) => seen.wholeHolds && isCutIn(seen, isLineEnd) },
-  { slug: 'cut-character', when: (seen) => seen.wholeHolds && isCutIn(seen, isContinued) },
-  { slug: 'cut', when: ({ wholeHolds }) => wholeHolds },
-  {
-    slug: 'no-event',
-    when: ({ events, row }) => events.length === 0 && goalOf(row).length > 0 && !goalOf(row).some(isFailure),
-  },
-];
+/** Longer rows are about limits, which no reader here has. */
+const MOST_BYTES = 1000;
 
-export const PARSER: Core = {
-  className: 'EventStreamParser',
-  emptyPieces: true,
-  describe: describeEvent,
-  symptoms: SYMPTOMS,
-};
+/**
+ * What the judge knows of the parser when some rows have come out right already: readers that would have failed those are
+ * not what the student has written.
+ *
+ * @param passed  the rows that came out right, at all cuts, before this one
+ */
+export function parserAfter(passed: (row: Row) => readonly Row[]): Core {
+  return {
+    className: 'EventStreamParser',
+    emptyPieces: true,
+    describe: describeEvent,
+    symptoms: symptomsAfter(passed),
+  };
+}
 
-/** The mistake of a reader that says the very same of these bytes. */
-function asSymptom([slug, Reader]: WrongReader): CoreSymptom {
+export const PARSER = parserAfter(() => []);
+
+function symptomsAfter(passed: (row: Row) => readonly Row[]): CoreSymptom[] {
+  return [
+    { slug: 'unknown-event', when: ({ events }) => events.some((event) => !isKnown(event)) },
+    { slug: 'event-shape', when: ({ events }) => events.some(isMisshapen) },
+    { slug: 'after-failed', when: ({ events }) => events.slice(0, -1).some(isFailure) },
+    { slug: 'lost-events', when: (seen) => hasOnlyFailed(seen) },
+    {
+      slug: 'failed-too-early',
+      when: (seen) => seen.events.some(isFailure) && !goalOf(seen.row).some(isFailure),
+    },
+    {
+      slug: 'empty-chunk',
+      when: ({ wholeHolds, cuts }) =>
+        wholeHolds && !('everyBytes' in cuts) && cuts[0] === cuts[1] && cuts.length > 1,
+    },
+    // At cuts, what does not remember is worse than what misreads.
+    ...[...WRONG_LINES, ...WRONG_EVENTS, ...WRONG_IDS].map((wrong) => asSymptom(wrong, passed)),
+    { slug: 'cut-line-end', when: (seen) => seen.wholeHolds && isCutIn(seen, isLineEnd) },
+    { slug: 'cut-character', when: (seen) => seen.wholeHolds && isCutIn(seen, isContinued) },
+    { slug: 'cut', when: ({ wholeHolds }) => wholeHolds },
+    {
+      slug: 'no-event',
+      when: ({ events, row }) =>
+        events.length === 0 && goalOf(row).length > 0 && !goalOf(row).some(isFailure),
+    },
+  ];
+}
+
+/** The mistake of a reader that says the very same of these bytes, here and in one piece, and reads right what was. */
+function asSymptom([slug, Reader]: WrongReader, passed: (row: Row) => readonly Row[]): CoreSymptom {
+  const says = (row: Row, cuts: Cuts): Told[] => {
+    const option = memberOf(row.args?.[0], 'lastEventId');
+    const reader = new Reader(typeof option === 'string' ? option : '');
+    return readPieces(reader, piecesOf(bytesOf(row), cuts), row.end).flat();
+  };
+  const isRight = (row: Row): boolean => {
+    const { length } = bytesOf(row);
+    if (length > MOST_BYTES || goalOf(row).some(isFailure)) return true;
+    const ways = row.inOnePiece ? [WHOLE] : allWays(length);
+    return ways.every((cuts) => isSame(goalOf(row), says(row, cuts)));
+  };
   return {
     slug,
-    when: ({ row, cuts, events }) => {
-      if (goalOf(row).some(isFailure)) return false;
-      const option = memberOf(row.args?.[0], 'lastEventId');
-      const reader = new Reader(typeof option === 'string' ? option : '');
-      const told = readPieces(reader, piecesOf(bytesOf(row), cuts)).flat();
-      return told.length === events.length && told.every((one, at) => fits(events[at], one));
-    },
+    when: ({ row, cuts, events, whole }) =>
+      !goalOf(row).some(isFailure) &&
+      isSame(events, says(row, cuts)) &&
+      (whole === undefined || isSame(whole, says(row, WHOLE))) &&
+      passed(row).every(isRight),
   };
+}
+
+function isSame(events: readonly unknown[], told: readonly Told[]): boolean {
+  return told.length === events.length && told.every((one, at) => fits(events[at], one));
 }
 
 function goalOf(row: Row): readonly unknown[] {

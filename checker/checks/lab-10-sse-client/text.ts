@@ -12,7 +12,7 @@ export const text: Table[] = [
     title: 'a cut may go through a character',
     quote:
       'The stream is UTF-8, whatever anybody says, and a cut may go through a character: the text is the same at every cut.',
-    needs: ['lab-10/simple-event'],
+    needs: ['lab-10/type', 'lab-10/id-event'],
     hints: {
       otherwise: 'A character has up to four bytes. Those that came are kept until the others are there.',
     },
@@ -60,13 +60,6 @@ export const text: Table[] = [
         of('a character beyond the last', '\xf4\x90\x80\x80', R + R + R + R),
         of('fe and ff', '\xfe\xff', R + R),
         row('a wrong byte in a name', raw(`d\xffata: ${one}\ndata: ${two}\n\n`), [event(two)]),
-        row('a wrong byte in an id', raw(`id: ${one}\xff\ndata: ${two}\n\n`), [
-          event(two, { lastEventId: `${one}${R}` }),
-        ]),
-        row('a wrong byte in one event, and another event', raw(`data: \xff\n\ndata: ${two}\n\n`), [
-          event(R),
-          event(two),
-        ]),
         row('half of a byte order mark', raw(`\xef\xbbdata: ${one}\ndata: ${two}\n\n`), [event(two)]),
       ];
     },
@@ -76,12 +69,19 @@ export const text: Table[] = [
     step: 5,
     title: 'a line end in the middle of a character is a line end',
     quote: 'An LF or CR that comes where the rest of a character should have been ends the line as always.',
-    needs: ['lab-10/invalid-utf8', 'lab-10/cr-at-once'],
+    needs: ['lab-10/invalid-utf8', 'lab-10/retry'],
     hints: {
       otherwise:
         'The first bytes of a character came, and then a line end. They become one U+FFFD, and the line ends.',
     },
     rows: ({ one, two, ms }) => [
+      row('an LF behind a byte that begins nothing', raw(`data: \xff\n\ndata: ${two}\n\n`), [
+        event(R),
+        event(two),
+      ]),
+      row('an LF behind a byte in an id', raw(`id: ${one}\xff\ndata: ${two}\n\n`), [
+        event(two, { lastEventId: `${one}${R}` }),
+      ]),
       row('an LF behind one byte of two', raw(`data: ${one}\xc3\n\n`), [event(one + R)]),
       row('an LF behind two bytes of three', raw(`data: ${one}\xe2\x82\ndata: ${two}\n\n`), [
         event(`${one}${R}\n${two}`),
@@ -107,6 +107,7 @@ export const text: Table[] = [
       row('a NUL in data', `data: ${one}\0${two}\n\n`, [event(`${one}\0${two}`)]),
       row('data that is a NUL', 'data:\0\n\n', [event('\0')]),
       row('a NUL in a type', `event: ${type}\0\ndata: ${one}\n\n`, [event(one, { event: `${type}\0` })]),
+      row('a no-break space behind the colon', `data:\u00a0${one}\n\n`, [event(`\u00a0${one}`)]),
       row('U+FFFD in data', `data: ${one}${R}${two}\n\n`, [event(`${one}${R}${two}`)]),
       row('control characters in data', `data: \x01${one}\x1b[0m\x7f\n\n`, [event(`\x01${one}\x1b[0m\x7f`)]),
     ],

@@ -142,6 +142,20 @@ export const WRONG_IDS: readonly WrongReader[] = [
     },
   ],
   [
+    'first-id-of-block',
+    class extends StreamReader {
+      #set = false;
+      override setId(value: string): void {
+        if (!this.#set) super.setId(value);
+        this.#set ||= !value.includes('\0');
+      }
+      override forgetBlock(): void {
+        this.#set = false;
+        super.forgetBlock();
+      }
+    },
+  ],
+  [
     'first-id-ignored',
     class extends StreamReader {
       constructor() {

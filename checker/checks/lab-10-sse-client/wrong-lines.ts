@@ -100,20 +100,20 @@ export const WRONG_LINES: readonly WrongReader[] = [
     },
   ],
   [
-    'cr-ignored',
-    class extends StreamReader {
-      override decode(chunk: Uint8Array): string {
-        return super.decode(chunk).replaceAll('\r', '');
-      }
-    },
-  ],
-  [
     'cr-alone',
     class extends StreamReader {
       override endsLine(character: string): boolean {
         this.afterCr = false;
         if (character === '\n') this.line = this.line.replace(/\r$/, '');
         return character === '\n';
+      }
+    },
+  ],
+  [
+    'cr-ignored',
+    class extends StreamReader {
+      override decode(chunk: Uint8Array): string {
+        return super.decode(chunk).replaceAll('\r', '');
       }
     },
   ],
@@ -141,8 +141,24 @@ export const WRONG_LINES: readonly WrongReader[] = [
       #afterLf = false;
       override take(character: string): void {
         const skipped = character === '\r' && this.#afterLf;
-        this.#afterLf = character === '\n';
+        this.#afterLf = character === '\n' && !this.afterCr;
         if (!skipped) super.take(character);
+      }
+    },
+  ],
+  [
+    'cr-waits',
+    class extends StreamReader {
+      #kept = '';
+      override decode(chunk: Uint8Array): string {
+        const text = this.#kept + super.decode(chunk);
+        this.#kept = text.endsWith('\r') ? '\r' : '';
+        return this.#kept === '' ? text : text.slice(0, -1);
+      }
+      override end(): Told[] {
+        this.told = [];
+        this.read(this.#kept);
+        return this.told;
       }
     },
   ],
@@ -361,7 +377,17 @@ export const WRONG_LINES: readonly WrongReader[] = [
     class extends StreamReader {
       override end(): Told[] {
         this.told = [];
-        this.endLine();
+        if (this.line !== '') this.endLine();
+        return this.told;
+      }
+    },
+  ],
+  [
+    'end-is-empty-line',
+    class extends StreamReader {
+      override end(): Told[] {
+        this.told = [];
+        if (this.lines.length > 0) this.endBlock();
         return this.told;
       }
     },

@@ -21,7 +21,7 @@ export const asking: Mutant[] = [
   },
   {
     name: 'no-cache-control',
-    story: 'Caches are what other people have.',
+    story: 'Only the fields without which the server does not answer: no id, and nothing for caches.',
     patches: [
       replacing("    ['Cache-Control', 'no-store'],\n", ''),
       replacing(
@@ -29,7 +29,10 @@ export const asking: Mutant[] = [
         "headers.push(['X-Id', '1'])",
       ),
     ],
-    killedBy: { 'lab-10/no-store': { verdict: 'fail', misconception: 'otherwise' } },
+    killedBy: {
+      'lab-10/no-store': { verdict: 'fail', misconception: 'otherwise' },
+      'lab-10/comes-back': { verdict: 'fail', misconception: 'no-last-event-id' },
+    },
   },
   {
     name: 'empty-last-event-id',
@@ -68,7 +71,7 @@ export const asking: Mutant[] = [
     patches: [
       replacing(
         '      reconnection.heard(performance.now());\n',
-        '      reconnection.heard(performance.now());\n      lastEventId = [...Buffer.from(chunk).toString().matchAll(/^id: ?(.*)$/gm)].at(-1)?.[1] ?? lastEventId;\n',
+        '      reconnection.heard(performance.now());\n      lastEventId = [...Buffer.from(chunk).toString().matchAll(/^id: ?(.*)\\n/gm)].at(-1)?.[1] ?? lastEventId;\n',
       ),
     ],
     killedBy: { 'lab-10/fifty-cuts': { verdict: 'fail', misconception: 'event-lost' } },
@@ -148,6 +151,18 @@ export const taking: Mutant[] = [
     killedBy: { 'lab-10/content-type': { verdict: 'crash', misconception: 'gave-up' } },
   },
   {
+    name: 'length-not-heeded',
+    story: 'A body ends with its last chunk or with the connection. Who sends a stream with a length?',
+    files: { 'client.ts': 'programs/own-http.ts' },
+    patches: [
+      replacing(
+        "  let left = values.has('content-length') ? Number(values.get('content-length')) : Number.POSITIVE_INFINITY;\n",
+        '  let left = Number.POSITIVE_INFINITY;\n',
+      ),
+    ],
+    killedBy: { 'lab-10/bodies': { verdict: 'timeout', misconception: 'no-reconnect' } },
+  },
+  {
     name: 'any-type',
     story: 'A 200 is a 200: the page of a proxy that wants a password is read as events.',
     patches: [
@@ -162,6 +177,12 @@ export const taking: Mutant[] = [
     name: 'any-status',
     story: 'The type is right, so the status is not looked at.',
     patches: [replacing('return status === 200 && type', 'return status !== 299 && type')],
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'asked-again' } },
+  },
+  {
+    name: 'any-2xx',
+    story: 'All of 200 to 299 is success, as `ok` of fetch says.',
+    patches: [replacing('return status === 200 && type', 'return status >= 200 && status < 300 && type')],
     killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'asked-again' } },
   },
   {

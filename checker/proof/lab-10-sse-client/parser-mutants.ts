@@ -1,5 +1,5 @@
 /** Mistakes in reading an event stream: steps 1 to 6 and 8. They are made in the plainest parser, as beginners make them. */
-import type { Claims, Mutant } from '../mutant.ts';
+import type { Claims, Mutant, Patch } from '../mutant.ts';
 
 const KEEP = '      this.#keep(line);\n';
 const NUL = "if (name === 'id' && !value.includes('\\0')) this.#idBuffer = value;";
@@ -13,13 +13,13 @@ const CAUGHT: {
   [mutant: string]: [check: string, verdict: 'fail' | 'crash' | 'timeout', misconception: string];
 } = {
   'lf-only': ['line-ends', 'fail', 'lf-only'],
-  'cr-alone-is-text': ['line-ends', 'fail', 'lf-only'],
+  'cr-alone-is-text': ['line-ends', 'fail', 'cr-alone'],
   'crlf-twice': ['line-ends', 'fail', 'crlf-twice'],
-  'crlf-forgotten-at-cut': ['line-ends', 'fail', 'crlf-cut'],
-  'lf-cr-is-one': ['line-ends', 'fail', 'cr-ignored'],
+  'crlf-forgotten-at-cut': ['cut-in-crlf', 'fail', 'crlf-cut'],
+  'lf-cr-is-one': ['lf-cr', 'fail', 'lf-cr-one-end'],
   'unicode-line-ends': ['other-line-ends', 'fail', 'other-line-ends'],
-  'cr-waits': ['cr-at-once', 'fail', 'lf-only'],
-  'bom-kept': ['bom', 'fail', 'latin1'],
+  'cr-waits': ['cr-at-once', 'fail', 'cr-waits'],
+  'bom-kept': ['bom', 'fail', 'bom-kept'],
   'bom-anywhere': ['bom', 'fail', 'bom-anywhere'],
   strip: ['one-space', 'fail', 'trimmed'],
   'all-spaces': ['one-space', 'fail', 'trimmed'],
@@ -29,43 +29,44 @@ const CAUGHT: {
   'no-colon-ignored': ['no-colon', 'fail', 'no-colon-ignored'],
   'comment-ends-block': ['comments', 'fail', 'comment-ends-block'],
   'names-in-any-case': ['field-names', 'fail', 'name-case'],
-  'names-by-prefix': ['field-names', 'fail', 'name-trimmed'],
+  'names-by-prefix': ['field-names', 'fail', 'name-prefix'],
   'data-overwritten': ['data-lines', 'fail', 'last-data-only'],
   'data-joined': ['data-lines', 'fail', 'data-joined'],
-  'empty-data-lost': ['empty-data', 'fail', 'space-needed'],
-  'lfs-stripped': ['data-lines', 'fail', 'space-needed'],
+  'empty-data-lost': ['empty-data', 'fail', 'empty-data-lost'],
+  'lfs-stripped': ['data-lines', 'fail', 'lfs-stripped'],
   'event-without-data': ['no-data', 'fail', 'event-without-data'],
   'no-default-type': ['simple-event', 'fail', 'no-default-type'],
   'first-type': ['type', 'fail', 'first-type'],
   'type-kept': ['block-reset', 'fail', 'type-kept'],
   'type-kept-without-data': ['block-reset', 'fail', 'type-kept-without-data'],
   'id-per-event': ['id-stays', 'fail', 'id-per-event'],
-  'id-at-its-line': ['no-colon', 'fail', 'id-with-data-only'],
-  'first-id-of-block': ['id-at-empty-line', 'fail', 'otherwise'],
-  'empty-id-ignored': ['id-values', 'fail', 'space-needed'],
+  'id-at-its-line': ['id-event', 'fail', 'id-untold'],
+  'first-id-of-block': ['id-at-empty-line', 'fail', 'first-id-of-block'],
+  'empty-id-ignored': ['id-values', 'fail', 'empty-id-ignored'],
   'id-is-a-number': ['id-values', 'fail', 'id-is-a-number'],
   'id-with-nul': ['id-nul', 'fail', 'id-with-nul'],
-  'id-untold': ['no-colon', 'fail', 'id-with-data-only'],
-  'id-told-again': ['id-event', 'fail', 'id-per-event'],
+  'id-untold': ['id-event', 'fail', 'id-untold'],
+  'id-told-again': ['id-event', 'fail', 'id-told-again'],
   'first-id-ignored': ['first-id', 'fail', 'first-id-ignored'],
   'parse-int': ['retry-ignored', 'fail', 'retry-parse-int'],
-  'retry-number': ['retry-ignored', 'fail', 'retry-empty-is-zero'],
-  'retry-zero-lost': ['retry', 'fail', 'space-kept'],
-  'retry-waits': ['retry', 'fail', 'space-kept'],
-  'retry-in-half-line': ['unfinished-retry', 'fail', 'cut-ends-line'],
+  'retry-number': ['retry-ignored', 'fail', 'retry-number'],
+  'retry-zero-lost': ['retry', 'fail', 'retry-zero-lost'],
+  'retry-waits': ['retry', 'fail', 'retry-waits'],
+  'retry-in-half-line': ['unfinished-retry', 'fail', 'end-is-line-end'],
   'decoded-by-chunk': ['characters-cut', 'fail', 'decoded-by-chunk'],
   latin1: ['characters-cut', 'fail', 'latin1'],
   'invalid-dropped': ['invalid-utf8', 'fail', 'invalid-dropped'],
   'fatal-decoder': ['invalid-utf8', 'crash', 'threw'],
-  'line-end-swallowed': ['invalid-utf8', 'fail', 'cut'],
   'nul-dropped': ['any-character', 'fail', 'nul-dropped'],
   'end-dispatches': ['unfinished', 'fail', 'end-is-empty-line'],
   'one-event-a-call': ['simple-event', 'fail', 'one-event-a-call'],
-  'one-event-a-call-queued': ['cr-at-once', 'fail', 'cr-ignored'],
+  'one-event-a-call-queued': ['in-time', 'fail', 'one-event-a-call'],
+  'ids-grow': ['generated-streams', 'fail', 'otherwise'],
   'no-limit': ['limit-of-line', 'fail', 'limit-at-line-end'],
   'no-limit-of-data': ['limit-of-data', 'fail', 'no-limit'],
   'limit-too-small': ['limit-accepts', 'fail', 'failed-too-early'],
   'limit-of-stream': ['limit-accepts', 'fail', 'failed-too-early'],
+  'goes-on-with-the-next-event': ['failed-is-last', 'fail', 'after-failed'],
   'goes-on-after-failed': ['limit-of-line', 'fail', 'after-failed'],
   'searched-again': ['long-line', 'fail', 'quadratic'],
   'joined-at-each-line': ['many-lines', 'fail', 'quadratic'],
@@ -197,6 +198,9 @@ export const parserMutants: Mutant[] = [
   mutant('id-told-again', 'Every block with an id and without data is told.', [
     ['const changed = this.#id !== this.#idBuffer;', "const changed = this.#idBuffer !== '';"],
   ]),
+  mutant('ids-grow', 'Ids are numbers that grow: one that is smaller is of an event that came before.', [
+    [NUL, NUL.replace('&&', '&& !(Number(value) < Number(this.#id)) &&')],
+  ]),
   mutant('first-id-ignored', 'The option is read and not used.', [
     ['    this.#idBuffer = lastEventId;\n', "    this.#idBuffer = '';\n"],
   ]),
@@ -236,16 +240,19 @@ export const parserMutants: Mutant[] = [
   mutant('fatal-decoder', 'The decoder throws at the first byte that is no UTF-8.', [
     ['new TextDecoder()', "new TextDecoder('utf-8', { fatal: true })"],
   ]),
-  mutant(
-    'line-end-swallowed',
-    'How long a character is, its first byte says; what comes then belongs to it.',
-    [
-      [
-        'this.#decoder.decode(chunk, { stream: true });',
-        "this.#decoder.decode(chunk, { stream: true }).replaceAll(/(?<!id[^\\n]*)\\ufffd[\\r\\n](?=.)/g, '\\ufffd');",
-      ],
+  {
+    name: 'line-end-swallowed',
+    story: 'How long a character is, its first byte says; what comes then belongs to it.',
+    files: { 'event-stream-parser.ts': 'programs/byte-by-byte.ts' },
+    patches: [
+      replacing('  #offset = 0;\n', '  #offset = 0;\n  #left = 0;\n'),
+      replacing(
+        '    if (byte === 0x0a || byte === 0x0d) {\n',
+        '    const isWithin = this.#left > 0;\n    this.#left = isWithin ? this.#left - 1 : byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc0 ? 1 : 0;\n    if (!isWithin && (byte === 0x0a || byte === 0x0d)) {\n',
+      ),
     ],
-  ),
+    killedBy: { 'lab-10/line-end-in-character': { verdict: 'fail', misconception: 'otherwise' } },
+  },
   mutant('nul-dropped', 'A NUL ends a string, so it is taken out.', [
     [SPACE, `${SPACE}    if (name === 'data') value = value.replaceAll('\\0', '');\n`],
   ]),
@@ -277,6 +284,20 @@ export const parserMutants: Mutant[] = [
   mutant('limit-of-stream', 'The bytes are counted, and never forgotten.', [
     ["      this.#line = '';\n      this.#lineBytes = 0;\n", "      this.#line = '';\n"],
   ]),
+  mutant(
+    'goes-on-with-the-next-event',
+    'An event that is too large is skipped, and the next one is read: one bad event need not end the stream.',
+    [
+      [
+        '    if (this.#failed) return;\n    this.#lineBytes',
+        '    if (this.#failed) {\n      this.#lineBytes += piece.length;\n      return;\n    }\n    this.#lineBytes',
+      ],
+      [
+        "      this.#line = '';\n      this.#lineBytes = 0;\n",
+        "      if (this.#failed && this.#lineBytes === 0 && !isRest) {\n        this.#failed = false;\n        this.#dataBytes = 0;\n      }\n      this.#line = '';\n      this.#lineBytes = 0;\n",
+      ],
+    ],
+  ),
   mutant('goes-on-after-failed', '`failed` is given out, and then the next line is read.', [
     ['    if (this.#failed) return;\n    this.#lineBytes', '    this.#lineBytes'],
     ['if (!this.#failed && !isRest)', 'if (!isRest)'],
@@ -301,10 +322,14 @@ export const parserMutants: Mutant[] = [
   ]),
 ];
 
+function replacing(find: string, replace: string): Patch {
+  return { file: 'event-stream-parser.ts', find, replace };
+}
+
 /** One mistake in the plain parser. */
 function mutant(name: string, story: string, changes: [find: string, replace: string][]): Mutant {
   const [check, verdict, misconception] = CAUGHT[name]!;
   const killedBy: Claims = { [`lab-10/${check}`]: { verdict, misconception } };
-  const patches = changes.map(([find, replace]) => ({ file: 'event-stream-parser.ts', find, replace }));
+  const patches = changes.map(([find, replace]) => replacing(find, replace));
   return { name, story, files: { 'event-stream-parser.ts': 'programs/plain-parser.ts' }, patches, killedBy };
 }
