@@ -26,6 +26,8 @@ export interface StreamRequest {
   lane?: string;
   lastEventId?: string;
   version?: '1.0' | '1.1';
+  /** Further field lines, without their ends. */
+  fields?: readonly string[];
   /** The whole request, where a check writes its own. */
   bytes?: Uint8Array;
 }
@@ -282,9 +284,10 @@ export class EventStreamPeer {
 }
 
 /** A plain request for the stream. */
-export function streamRequest({ lastEventId, version = '1.1' }: StreamRequest = {}): Uint8Array {
+export function streamRequest({ lastEventId, version = '1.1', fields = [] }: StreamRequest = {}): Uint8Array {
   const id = lastEventId === undefined ? [] : [Buffer.from(`Last-Event-ID: ${lastEventId}\r\n`)];
-  const head = `GET /events HTTP/${version}\r\nHost: localhost\r\nAccept: text/event-stream\r\n`;
+  const lines = [`GET /events HTTP/${version}`, 'Host: localhost', 'Accept: text/event-stream', ...fields];
+  const head = lines.map((line) => `${line}\r\n`).join('');
   return Buffer.concat([Buffer.from(head), ...id, Buffer.from('\r\n')]);
 }
 

@@ -31,17 +31,31 @@ export class ReaderCrowd {
   #ready = 0;
   #wrong: { number: number; event: DispatchedEvent } | undefined;
 
-  /** So many readers are there, each with the head of its response. */
-  static async gather(judge: Judge, server: ServerProgram, readers: number): Promise<ReaderCrowd> {
+  /**
+   * So many readers are there, each with the head of its response.
+   *
+   * @param fields  further field lines of their requests
+   */
+  static async gather(
+    judge: Judge,
+    server: ServerProgram,
+    readers: number,
+    fields: readonly string[] = [],
+  ): Promise<ReaderCrowd> {
     const crowd = new ReaderCrowd(judge, server);
     judge.defer(() => crowd.leave('reset'));
-    const request = streamRequest();
+    const request = streamRequest({ fields });
     for (let left = readers; left > 0; left -= JOINING) {
       for (let one = 0; one < Math.min(left, JOINING); one += 1) crowd.#join(request);
       const wanted = crowd.#readers.length;
       const headed = (): number =>
         crowd.#readers.filter(({ response }) => response.head !== undefined).length;
-      await crowd.#progress(() => headed() === wanted || crowd.#readers.some(({ over }) => over));
+      const refused = (): Reader | undefined => crowd.#readers.find((reader) => isRefused(reader.response));
+      await crowd.#progress(
+        () => headed() === wanted || refused() !== undefined || crowd.#readers.some(({ over }) => over),
+      );
+      const other = refused();
+      if (other !== undefined) crowd.#failRefused(other);
       if (headed() < wanted)
         await crowd.#failSilence(wanted - headed(), 'the head of its response', 'head-held-back');
     }
@@ -146,6 +160,18 @@ export class ReaderCrowd {
     );
   }
 
+  #failRefused(reader: Reader): never {
+    const number = (this.#readers.indexOf(reader) + 1).toLocaleString('en-US');
+    const { status } = reader.response.whole ?? reader.response.head!;
+    this.#judge.fail(
+      status === 200
+        ? `the response to reader ${number} is complete`
+        : `reader ${number} was answered with ${status}`,
+      status === 200 ? 'complete' : `status-${status}`,
+      { accepted: ['a 200 response that stays open, for each reader'], actual: `a ${status} response` },
+    );
+  }
+
   async #failSilence(behind: number, what: string, symptom: string): Promise<never> {
     const { program } = this.#server;
     const evidence = {
@@ -172,4 +198,8 @@ export class ReaderCrowd {
       evidence,
     });
   }
+}
+
+function isRefused({ head, whole }: EventStreamResponse): boolean {
+  return whole !== undefined || (head !== undefined && head.status !== 200);
 }

@@ -29,6 +29,7 @@ export function hints<T extends { otherwise: string }>(own: T) {
       'The answer to a publish is an object with the id of the event, which is a text: not empty, without NUL, CR and LF.',
     'id-twice':
       'Two events have the same id. Who comes back with it gets one of them twice, or never. A clock is no counter.',
+    'publish-unanswered': 'The publish was not answered. What does it wait for?',
     'readers-cut': 'Readers were cut although they read all that came.',
     ...own,
   };
@@ -47,10 +48,13 @@ export function request(line: string, body?: Uint8Array | string, fields: string
 export class Publisher {
   /** In the order of the answers. */
   readonly log: ExpectedEvent[] = [];
+  readonly #ids = new Set<string>();
   readonly #judge: Judge;
   readonly #server: ServerProgram;
   readonly #lane: string;
   #client: HttpPeer | undefined;
+  /** What was sent many times at once, to be sent again. */
+  #many: { publication: Publication; bytes: Uint8Array } | undefined;
   #usedAt = 0;
 
   constructor(judge: Judge, server: ServerProgram, lane = 'publisher') {
@@ -67,12 +71,49 @@ export class Publisher {
   async publishAll(publications: readonly Publication[]): Promise<ExpectedEvent[]> {
     const published: ExpectedEvent[] = [];
     for (const publication of publications) {
-      const client = await this.#connected();
-      const to = 'POST /publish';
-      const answer = await client.ask(request(to, JSON.stringify(publication)), {
+      const bytes = request('POST /publish', JSON.stringify(publication));
+      published.push(...(await this.#publish(publication, bytes, 1)));
+    }
+    return published;
+  }
+
+  /**
+   * The same many times, without a wait between the requests; the ids tell the events apart.
+   *
+   * @param what  what is going on meanwhile, for sentences
+   */
+  async publishAtOnce(publication: Publication, times: number, what: string): Promise<ExpectedEvent[]> {
+    const one = request('POST /publish', JSON.stringify(publication));
+    if (this.#many?.publication !== publication || this.#many.bytes.length !== one.length * times)
+      this.#many = { publication, bytes: Buffer.concat(Array.from({ length: times }, () => one)) };
+    const published: ExpectedEvent[] = [];
+    while (published.length < times) {
+      const left = times - published.length;
+      const bytes = this.#many.bytes.subarray(0, left * one.length);
+      published.push(...(await this.#publish(publication, bytes, left, what)));
+    }
+    return published;
+  }
+
+  /** Send the requests in `bytes`; those that come behind an announced end of the connection were not taken. */
+  async #publish(
+    publication: Publication,
+    bytes: Uint8Array,
+    requests: number,
+    what = '',
+  ): Promise<ExpectedEvent[]> {
+    const client = await this.#connected();
+    // Of many it need not take more than it has answered.
+    if (requests > 1) void client.pump(bytes, requests);
+    else await client.send(bytes);
+    const published: ExpectedEvent[] = [];
+    const to = 'POST /publish';
+    while (published.length < requests && this.#client === client) {
+      const answer = await client.expectResponse({
         to,
+        ...(what !== '' && { what: `the response to ${to}, while ${what},` }),
         status: 201,
-        silence: { waiting: 'publish-unanswered' },
+        silence: { waiting: 'publish-unanswered', 'not-reading': 'publish-unanswered' },
       });
       if (announcesClose(answer)) this.#client = undefined;
       const event = {
@@ -103,8 +144,9 @@ export class Publisher {
       const accepted = ['a JSON object whose id is a text: not empty, without NUL, CR and LF'];
       client.fail('the answer to POST /publish has no id', 'no-id', accepted, answer);
     }
-    if (this.log.some((event) => event.id === id))
+    if (this.#ids.has(id))
       client.fail('two events have the same id', 'id-twice', ['an id of its own for each event'], answer);
+    this.#ids.add(id);
     return id;
   }
 }

@@ -153,7 +153,7 @@ export const resuming: Mutant[] = [
         'if (!reader.sink.write(bytes) && reader.waitingBytes < 0) this.#wait(reader);',
       ),
     ],
-    killedBy: { 'lab-09/stalled': { verdict: 'fail', misconception: 'memory-grows' } },
+    killedBy: { 'lab-09/stalled': { verdict: 'fail', misconception: 'never-cut' } },
   },
   {
     name: 'queue-without-bound',
@@ -164,13 +164,13 @@ export const resuming: Mutant[] = [
         'if (reader.waitingBytes < 0) this.#cut(reader);',
       ),
     ],
-    killedBy: { 'lab-09/stalled': { verdict: 'fail', misconception: 'memory-grows' } },
+    killedBy: { 'lab-09/stalled': { verdict: 'fail', misconception: 'never-cut' } },
   },
   {
     name: 'max-buffered-unread',
     story: 'Lets 256 MiB wait, whatever the environment says.',
     patches: [server('Number(process.env.MAX_BUFFERED ?? 1024 * 1024)', '256 * 1024 * 1024')],
-    killedBy: { 'lab-09/stalled': { verdict: 'fail', misconception: 'memory-grows' } },
+    killedBy: { 'lab-09/stalled': { verdict: 'fail', misconception: 'never-cut' } },
   },
   {
     name: 'drops-events',
@@ -245,7 +245,7 @@ export const resuming: Mutant[] = [
         "  if (request.method === 'HEAD') return response.end();\n  if (streams.size >= 500) throw new Error('too many readers');\n",
       ),
     ],
-    killedBy: { 'lab-09/thousand': { verdict: 'timeout', misconception: 'head-held-back' } },
+    killedBy: { 'lab-09/thousand': { verdict: 'fail', misconception: 'status-500' } },
   },
   {
     name: 'page-for-browsers',
@@ -259,18 +259,51 @@ export const resuming: Mutant[] = [
     killedBy: { 'lab-09/chromium-bytes': { verdict: 'fail', misconception: 'complete' } },
   },
   {
-    name: 'kept-in-a-list',
-    story: 'A second list, for statistics, keeps each reader with its response for ever.',
+    name: 'keeps-all-that-was-published',
+    story: 'HISTORY bounds how far back it looks, and a list beside keeps every event from the beginning.',
+    patches: [
+      events(
+        'readonly #held: Uint8Array[] = [];',
+        'readonly #held: Uint8Array[] = [];\n  readonly #all: Uint8Array[] = [];',
+      ),
+      events('    this.#newest += 1;\n', '    this.#newest += 1;\n    this.#all.push(bytes);\n'),
+    ],
+    killedBy: { 'lab-09/stalled': { verdict: 'fail', misconception: 'memory-grows' } },
+  },
+  {
+    name: 'forgets-nobody',
+    story: 'Adds each reader to the set, and takes none out of it: who is gone is written to for ever.',
+    patches: [events('    return () => this.#readers.delete(reader);\n', '    return () => {};\n')],
+    killedBy: { 'lab-09/forgotten': { verdict: 'crash', misconception: 'memory-left', onlyOn: 'linux' } },
+  },
+  {
+    name: 'requests-kept-in-a-list',
+    story: 'A second list, for statistics, keeps the request of each reader for ever.',
     patches: [
       server(
         'const streams = new Set<Stream>();',
-        'const streams = new Set<Stream>();\n\nconst seen: unknown[] = [];',
+        'const streams = new Set<Stream>();\n\nconst seen: Request[] = [];',
       ),
       server(
         '    streams.add(new Stream(request, response, resolve, reject));\n',
-        '    streams.add(new Stream(request, response, resolve, reject));\n    seen.push([request, response, Buffer.alloc(64 * 1024, 1)]);\n',
+        '    streams.add(new Stream(request, response, resolve, reject));\n    seen.push(request);\n',
       ),
     ],
-    killedBy: { 'lab-09/forgotten': { verdict: 'fail', misconception: 'memory-left' } },
+    killedBy: { 'lab-09/forgotten': { verdict: 'crash', misconception: 'memory-left', onlyOn: 'linux' } },
+  },
+  {
+    name: 'buffers-kept',
+    story: 'Makes a buffer for each reader, and keeps them in a list from which nobody takes one.',
+    patches: [
+      server(
+        'const streams = new Set<Stream>();',
+        'const streams = new Set<Stream>();\n\nconst buffers: Uint8Array[] = [];',
+      ),
+      server(
+        '    streams.add(new Stream(request, response, resolve, reject));\n',
+        '    streams.add(new Stream(request, response, resolve, reject));\n    buffers.push(Buffer.alloc(256 * 1024, 1));\n',
+      ),
+    ],
+    killedBy: { 'lab-09/forgotten': { verdict: 'fail', misconception: 'memory-left', onlyOn: 'linux' } },
   },
 ];
