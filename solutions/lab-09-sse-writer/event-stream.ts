@@ -204,7 +204,6 @@ export class EventHub {
       await reader.sink.drained();
     } while (this.#readers.has(reader) && !this.#writeWaiting(reader, reader.waiting));
     reader.waiting = undefined;
-    reader.maxWaitingBytes = this.#maxBufferedBytes;
   }
 
   /** @returns false when the reader does not keep up, again */
@@ -215,6 +214,8 @@ export class EventHub {
       const bytes = waiting[written]!;
       room = reader.sink.write(bytes);
       reader.waitingBytes -= bytes.length;
+      // What was replayed is in front, and leaves first.
+      reader.maxWaitingBytes = Math.max(this.#maxBufferedBytes, reader.maxWaitingBytes - bytes.length);
       written += 1;
     }
     waiting.splice(0, written);
