@@ -25,6 +25,13 @@ describe("a suite's environment", () => {
     expect(env).toMatchObject({ HOST: '127.0.0.1', PORT: '1234', FILES: '/files', LIMIT: '2' });
   });
 
+  test('comes with a folder to run in, for each server another', async () => {
+    const stage = await stageWith({});
+    const folders = [1, 2].map(() => stage.launchServer('127.0.0.1', 1234, {}).cwd);
+    expect(new Set(folders).size).toBe(2);
+    for (const folder of folders) expect(folder.startsWith(stage.drive.folder)).toBe(true);
+  });
+
   test('reaches a command too', async () => {
     const stage = await stageWith({ command: ['run', '{port}'], environment: () => ({ FILES: '/files' }) });
     expect(stage.launchServer('127.0.0.1', 1234, {})).toMatchObject({

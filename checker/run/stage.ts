@@ -1,4 +1,6 @@
 /** What all checks of one run share: the student's programs, the shared server, the pseudo-terminal. */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Drive } from '../drive/drive.ts';
 import { studentEnvironment } from '../drive/drive.ts';
 import type { HostProcess } from '../drive/host-process.ts';
@@ -70,7 +72,8 @@ export class Stage {
         command: process.execPath,
         args: ['--enable-source-maps', this.bundle('server')],
         env: environment,
-        cwd: this.drive.folder,
+        // Its own: what one server leaves where it runs must not come in the way of another.
+        cwd: mkdtempSync(join(this.drive.folder, 'server-')),
         label: 'your server',
       };
     }

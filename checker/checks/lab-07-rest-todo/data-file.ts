@@ -1,5 +1,6 @@
 /** The file that keeps the list, as the judge looks at it: whole or not, and which texts stand in it. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerProgram } from '../../drive/server-program.ts';
 import { parseJson, stringsIn } from '../../peer/json.ts';
@@ -32,6 +33,26 @@ export function environment(folder: string): Record<string, string> {
 /** The same for a check that starts a server more than once. A second look at the check gets another one. */
 export function dataFile(judge: Judge): string {
   return newDataFile(judge.folder);
+}
+
+/** A folder of memory, on a file system of its own. */
+const OTHER_FILE_SYSTEM = '/dev/shm';
+
+/**
+ * The same on another file system than that of the run's folder and of `/tmp`.
+ *
+ * @returns undefined where this machine has none
+ */
+export function dataFileElsewhere(judge: Judge): string | undefined {
+  try {
+    const here = [judge.folder, tmpdir()].map((folder) => statSync(folder).dev);
+    if (here.includes(statSync(OTHER_FILE_SYSTEM).dev)) return undefined;
+    const folder = mkdtempSync(join(OTHER_FILE_SYSTEM, 'barewire-'));
+    judge.defer(() => rmSync(folder, { recursive: true, force: true }));
+    return join(folder, 'todos.json');
+  } catch {
+    return undefined;
+  }
 }
 
 function newDataFile(folder: string): string {

@@ -2,7 +2,15 @@
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
-import { dataFile, FILE_HINTS, MANY_SAVES_MS, readData, startAgain, textsIn } from './data-file.ts';
+import {
+  dataFile,
+  dataFileElsewhere,
+  FILE_HINTS,
+  MANY_SAVES_MS,
+  readData,
+  startAgain,
+  textsIn,
+} from './data-file.ts';
 import { type Todo, TodoClient, todoHints } from './todos.ts';
 
 /** Long tasks, so that a save takes its time: three of them, and each is below the limit of a body. */
@@ -180,6 +188,35 @@ export const kept: Check[] = [
       ] as const) {
         await expectReplaced(judge, data, what, write);
       }
+    },
+  },
+  {
+    id: 'lab-07/other-file-system',
+    step: 6,
+    program: 'own',
+    title: 'the list may lie on another file system than the program',
+    rule: 'README, step 6',
+    quote:
+      'And a rename works within one file system only, so a list that lies on another disk could never be saved (EXDEV).',
+    level: 'lab',
+    needs: ['lab-07/add'],
+    lacks: ({ platform }) =>
+      platform === 'linux' ? undefined : 'only Linux has a second file system at hand',
+    hints: todoHints({
+      ...FILE_HINTS,
+      'status-500':
+        'DATA lies on another file system here, and the write was answered with 500. From which folder to which does your rename go? Take the name of the other file from DATA.',
+      otherwise:
+        'Make the name of the other file from that of DATA, so that both lie in one folder: a rename cannot leave its file system.',
+    }),
+    async run(judge) {
+      const data =
+        dataFileElsewhere(judge) ?? judge.notRun('this machine has no second file system behind /dev/shm');
+      const server = await judge.startServer({ env: { DATA: data } });
+      const task = judge.draw('task', (random) => random.letters(12));
+      const client = new TodoClient(judge, server);
+      await client.add({ task }, { when: ' with DATA on another file system' });
+      expectText(judge, data, task, true, 'right after the 201 to POST /todos');
     },
   },
 ];

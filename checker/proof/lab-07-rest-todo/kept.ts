@@ -91,6 +91,30 @@ export const kept: Mutant[] = [
     },
   },
   {
+    name: 'written-where-it-runs',
+    story:
+      'The other file has a short name, so it lies where the program was started: on another file system, if need be.',
+    patches: [store('const temporary = `${path}.tmp`;', "const temporary = 'todos.tmp';")],
+    killedBy: {
+      'lab-07/other-file-system': { verdict: 'fail', misconception: 'status-500', onlyOn: 'linux' },
+    },
+  },
+  {
+    name: 'written-in-tmp',
+    story:
+      'Temporary files belong into the folder for temporary files. No rename leads from there to another disk.',
+    patches: [
+      store('const temporary = `${path}.tmp`;', 'const temporary = `${tmpdir()}/todos-${process.pid}.tmp`;'),
+      store(
+        "from 'node:fs/promises';",
+        "from 'node:fs/promises';\n\nconst tmpdir = () => process.env.TMPDIR ?? '/tmp';",
+      ),
+    ],
+    killedBy: {
+      'lab-07/other-file-system': { verdict: 'fail', misconception: 'status-500', onlyOn: 'linux' },
+    },
+  },
+  {
     name: 'copied-over',
     story: 'The new list is written to another file, which is then copied over the old one.',
     patches: [
