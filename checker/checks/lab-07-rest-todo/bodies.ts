@@ -15,7 +15,7 @@ const RIGHT_TYPES = [
 const DEFAULT_BYTES = 1024 * 1024;
 
 const TYPE =
-  'A POST or PUT with no `Content-Type`, or with another media type than `application/json`, is 415.';
+  'A POST or PUT with no `Content-Type`, or with another media type than `application/json`, is 415. The media type is compared without its case, and a parameter may follow it, as in `Application/JSON; charset=utf-8`.';
 const NOT_JSON = 'A body that is not JSON (an empty one is not) is 400.';
 const NOT_TODO =
   'A body that is JSON but no object is 400, and so is one in which `task` is missing or no string, or `completed` is there and no boolean.';
