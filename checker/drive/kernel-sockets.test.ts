@@ -13,6 +13,7 @@ import {
   tcpConnection,
   tcpListeners,
   udpSockets,
+  unreadAt,
   unsentBytesOf,
 } from './kernel-sockets.ts';
 import { eventually, firstLine, script } from './test-programs.ts';
@@ -65,6 +66,7 @@ describe.skipIf(!kernelTells)('the tables of a Linux kernel', () => {
     const unread = () => tcpConnection(localEnd(server), remoteEnd(server))?.receiveQueueBytes;
     client.write(Buffer.alloc(1234));
     expect(await eventually(() => unread() === 1234)).toBe(true);
+    expect(unreadAt(localEnd(server).port)).toBe(1234);
     server.resume();
     expect(await eventually(() => unread() === 0)).toBe(true);
   });

@@ -84,6 +84,17 @@ export function unsentBytesOf(pids: number[]): number {
   return sockets.reduce((sum, row) => sum + row.sendQueueBytes, 0);
 }
 
+/**
+ * How much of what was sent to a TCP port has not been read: bytes on their way and in its connections, and connections
+ * that wait to be accepted.
+ */
+export function unreadAt(port: number): number {
+  const either = rows('tcp', `:${hexPort(port)} `);
+  return either.reduce((sum, row) => {
+    return sum + (row.localPort === port ? row.receiveQueueBytes : row.sendQueueBytes);
+  }, 0);
+}
+
 /** Whether a process holds a socket beside the ones that it was given as standard input and output. */
 export function holdsSocketOfItsOwn(pid: number): boolean {
   return descriptorsOf(pid).some(
