@@ -227,26 +227,21 @@ export const comingBack: Check[] = [
       otherwise: 'Each `retry` event of the parser goes to `Reconnection`, and stays there.',
     },
     async run(judge) {
-      const quick = { silence: { waiting: 'retry-not-heeded', crashed: 'gave-up' } };
-      await Promise.all([
-        (async () => {
-          const session = await Session.start(judge, { RETRY_MS: LONG, MAX_RETRY_MS: LONG });
-          const first = await session.stream();
-          await first.send('retry: 20\n');
-          await first.finish();
-          const second = await session.stream({ what: 'a new request after 20 ms', ...quick });
-          await second.finish();
-          await session.stream({ what: 'a new request after 20 ms again', ...quick });
-        })(),
-        (async () => {
-          const session = await Session.start(judge);
-          const stream = await session.stream();
-          await stream.send(`retry: ${LONG}\n\n${wire(message('a', '1'))}`);
-          await session.expectPrinted([message('a', '1')], 'an event', stream);
-          await stream.finish();
-          await session.expectWaits(`the end of a stream that said retry: ${LONG}`, 'at-once');
-        })(),
-      ]);
+      const quick = {
+        what: 'a new request after 20 ms',
+        silence: { waiting: 'retry-not-heeded', crashed: 'gave-up' },
+      };
+      const session = await Session.start(judge, { RETRY_MS: LONG, MAX_RETRY_MS: LONG });
+      const first = await session.stream();
+      await first.send('retry: 20\n');
+      await first.finish();
+      const second = await session.stream(quick);
+      await second.finish();
+      const third = await session.stream({ ...quick, what: 'a new request after 20 ms again' });
+      await third.send(`retry: ${LONG}\n\n${wire(message('a', '1'))}`);
+      await session.expectPrinted([message('a', '1')], 'an event', third);
+      await third.finish();
+      await session.expectWaits(`the end of a stream that said retry: ${LONG}`, 'at-once');
     },
   },
   {
@@ -310,17 +305,13 @@ export const comingBack: Check[] = [
       otherwise: 'No connection is open, and a timer is set: clear it, and end with exit code 0.',
     },
     async run(judge) {
-      await Promise.all(
-        (['SIGINT', 'SIGTERM'] as const).map(async (signal) => {
-          const session = await Session.start(judge, { RETRY_MS: LONG, MAX_RETRY_MS: LONG });
-          const stream = await session.stream();
-          await stream.send(wire(message('a', '1')));
-          await session.expectPrinted([message('a', '1')], 'an event', stream);
-          stream.reset();
-          await session.expectWaits(`a reset, with RETRY_MS=${LONG}`, 'at-once');
-          await session.expectEnds(signal, 'in the middle of a wait');
-        }),
-      );
+      const session = await Session.start(judge, { RETRY_MS: LONG, MAX_RETRY_MS: LONG });
+      const stream = await session.stream();
+      await stream.send(wire(message('a', '1')));
+      await session.expectPrinted([message('a', '1')], 'an event', stream);
+      stream.reset();
+      await session.expectWaits(`a reset, with RETRY_MS=${LONG}`, 'at-once');
+      await session.expectEnds('SIGINT', 'in the middle of a wait');
     },
   },
 ];

@@ -30,7 +30,7 @@ export async function expectAllEvents(judge: Judge): Promise<void> {
     const rest = Buffer.from(after(knownId(judge, session, exchange)));
     // A reset throws away what was not read yet; now and then it is waited for, which takes a while.
     const piece = chunked ? chunkOf(rest).subarray(0, bytes) : rest.subarray(0, bytes);
-    await exchange.write(piece, { cuts: reset && at % 8 === 0 ? [piece.length] : [] });
+    await exchange.write(piece, { cuts: reset && at % 16 === 0 ? [piece.length] : [] });
     if (reset) exchange.reset();
     else exchange.end();
   }

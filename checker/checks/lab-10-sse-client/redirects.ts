@@ -1,4 +1,6 @@
 /** Step 7, RFC 9110 §15.4: the stream is somewhere else. */
+
+import { waitUntil } from '../../drive/waiting.ts';
 import { HttpService, REQUEST_MS } from '../../peer/http-service.ts';
 import type { Check } from '../../run/check.ts';
 import { CLIENT_HINTS } from './client-hints.ts';
@@ -53,11 +55,28 @@ export const redirects: Check[] = [
       await stream.send(wire(first));
       await session.expectPrinted([first], 'an event behind five redirects', stream);
       await stream.finish();
+      // The next one leads to another port.
+      const elsewhere = await HttpService.listen(judge, HOST);
+      elsewhere.follow(session.program);
       const again = await session.next(comesBack('the end of the stream'));
-      await again.respond(307, [['Location', '/last']]);
-      const last = await session.next(followed(307));
+      await again.respond(307, [['Location', `http://${HOST}:${elsewhere.port}/${two}`]]);
+      const { program, service } = session;
+      await waitUntil(
+        () => elsewhere.pending > 0 || service.pending > 0 || program.exit !== undefined,
+        () => Promise.race([elsewhere.change(), service.change(), program.exited]),
+        REQUEST_MS,
+      );
+      if (service.pending > 0) {
+        judge.fail('your client asked the first server for a place at another port', 'same-server', {
+          ...service.evidence([`a request to port ${elsewhere.port}`], service.exchanges.at(-1)!.line),
+        });
+      }
+      const last = await elsewhere.next({ ...followed(307), limitMs: 0 });
       if (lastEventIdOf(last) !== id) failFields('Last-Event-ID');
-      judge.observe();
+      await last.begin(200, [['Content-Type', 'text/event-stream']]);
+      const second = message(two, id);
+      await last.send(wire(second));
+      await session.expectPrinted([second], 'an event from the other port', last);
 
       function expectTarget(target: string, [status, location, wanted]: (typeof hops)[number]): void {
         const came = target.replace(/^http:\/\/[^/]*/, '');
@@ -76,43 +95,6 @@ export const redirects: Check[] = [
           ...session.service.evidence(['the same fields as before'], `another ${name}`),
         });
       }
-    },
-  },
-  {
-    id: 'lab-10/redirect-elsewhere',
-    step: 7,
-    program: 'own',
-    title: 'a redirect may lead to another port',
-    rule: 'README, step 7',
-    quote:
-      '`Location` is a whole `http:` URL, also of another host or port, or relative to the URL that was asked.',
-    level: 'lab',
-    needs: ['lab-10/redirects'],
-    hints: { ...HINTS, otherwise: 'A whole URL has a host and a port of its own: connect there.' },
-    async run(judge) {
-      const { one, two } = drawWords(judge);
-      const session = await Session.start(judge);
-      const other = await HttpService.listen(judge, HOST);
-      other.follow(session.program);
-      const exchange = await session.next();
-      await exchange.respond(302, [['Location', `http://${HOST}:${other.port}/${two}`]]);
-      const { program } = session;
-      const asked = (): boolean =>
-        other.pending > 0 || session.service.pending > 0 || program.exit !== undefined;
-      await other.until(asked, REQUEST_MS);
-      if (session.service.pending > 0) {
-        judge.fail('your client asked the first server for a place at another port', 'same-server', {
-          ...session.service.evidence(
-            [`a request to port ${other.port}`],
-            session.service.exchanges[1]!.line,
-          ),
-        });
-      }
-      const stream = await other.next({ ...followed(302), limitMs: 0 });
-      await stream.begin(200, [['Content-Type', 'text/event-stream']]);
-      const sent = message(one, two);
-      await stream.send(wire(sent));
-      await session.expectPrinted([sent], 'an event from the other port', stream);
     },
   },
   {

@@ -148,7 +148,7 @@ export const taking: Mutant[] = [
         "const type = fieldValue(headers, 'Content-Type') ?? '';",
       ),
     ],
-    killedBy: { 'lab-10/content-type': { verdict: 'crash', misconception: 'gave-up' } },
+    killedBy: { 'lab-10/bodies': { verdict: 'crash', misconception: 'gave-up' } },
   },
   {
     name: 'length-not-heeded',
@@ -243,7 +243,7 @@ export const taking: Mutant[] = [
         '    host,\n    port,',
       ),
     ],
-    killedBy: { 'lab-10/redirect-elsewhere': { verdict: 'fail', misconception: 'same-server' } },
+    killedBy: { 'lab-10/redirects': { verdict: 'fail', misconception: 'same-server' } },
   },
   {
     name: 'absolute-locations-only',
@@ -348,6 +348,18 @@ export const staying: Mutant[] = [
     name: 'retry-not-heeded',
     story: 'The parser says `retry`, and the client does not pass it on.',
     patches: [replacing('      reconnection.retry(event.retryMs);\n', '')],
+    killedBy: { 'lab-10/retry-honoured': { verdict: 'timeout', misconception: 'retry-not-heeded' } },
+  },
+  {
+    name: 'retry-once',
+    story: 'The first reconnection time that the server names is the last one.',
+    patches: [
+      replacing(
+        '      reconnection.retry(event.retryMs);\n',
+        '      if (!named) reconnection.retry(event.retryMs);\n      named = true;\n',
+      ),
+      replacing("let lastEventId = '';", "let lastEventId = '';\nlet named = false;"),
+    ],
     killedBy: { 'lab-10/retry-honoured': { verdict: 'fail', misconception: 'at-once' } },
   },
   {
@@ -411,7 +423,7 @@ export const staying: Mutant[] = [
         "    case 'event': {\n      reconnection.heard(performance.now());\n",
       ),
     ],
-    killedBy: { 'lab-10/heartbeats': { verdict: 'fail', misconception: 'comments-not-heard' } },
+    killedBy: { 'lab-10/silence': { verdict: 'fail', misconception: 'comments-not-heard' } },
   },
 ];
 

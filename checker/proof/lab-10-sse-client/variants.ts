@@ -54,6 +54,27 @@ export const variants: Variant[] = [
     ],
   },
   {
+    name: 'says-what-it-does',
+    story: 'A diary on stderr: opened, lost and why, and several lines when it gives up.',
+    patches: [
+      replacing(
+        'client.ts',
+        '    reconnection.opened(performance.now());\n',
+        "    reconnection.opened(performance.now());\n    console.error('open');\n",
+      ),
+      replacing(
+        'client.ts',
+        '    if (error instanceof GaveUp) throw error;\n',
+        "    if (error instanceof GaveUp) throw error;\n    console.error('lost', error);\n",
+      ),
+      replacing(
+        'client.ts',
+        '  process.exitCode = 1;\n',
+        "  console.error('This is the end of it.');\n  process.exitCode = 1;\n",
+      ),
+    ],
+  },
+  {
     name: 'silence-before-the-head',
     story: 'The silence is also for a response that never comes.',
     patches: [
