@@ -27,7 +27,10 @@ const BOARD_HINTS = {
   'no-messages': 'The answer is a JSON object with two members: messages, an array, and last, a number.',
   'id-type': 'An id is a JSON number: 1, 2, 3, and so on.',
   'other-text': 'The text is not the one that was posted.',
-  'other-last': 'last is the newest id on the server, whatever was asked for, and 0 while there is none.',
+  'other-last':
+    'last is the newest id on the server, whatever was asked for, and 0 while there is none. Where it goes back to 0: does a GET take messages away?',
+  cleared:
+    'The same GET got these messages a moment ago, and now they are gone. A GET takes nothing away: keep the messages, and let since say what each client has.',
   order: 'The messages are in order of id.',
   'message-missing': 'A message that is newer than since is not in the answer.',
   'message-extra': 'There is a message in the answer that is not newer than since.',

@@ -35,6 +35,7 @@ export const short: Check[] = [
         }
         posted.push(message);
         await client.poll('/messages?since=0', posted, id);
+        await client.poll('/messages?since=0', posted, id, { when: ', once more', missing: 'cleared' });
         await client.poll(`/messages?since=${id}`, [], id);
       }
     },
@@ -116,6 +117,8 @@ export const short: Check[] = [
     level: 'lab',
     needs: ['lab-08/post'],
     hints: boardHints({
+      lenient:
+        'This body is no UTF-8, and it was taken for a message. Buffer.toString puts U+FFFD where a byte is wrong, and says nothing. TextDecoder with fatal throws.',
       'status-201':
         'This body is no message, and it was taken for one. text is a string, and it must be there.',
       'status-500':
@@ -143,12 +146,19 @@ export const short: Check[] = [
         '{"text":["a"]}',
         '{"Text":"a"}',
         '{"text":"a"} x',
+        // No UTF-8: a byte that is in none, and a character that is cut off.
+        Buffer.from('{"text":"\xff"}', 'latin1'),
+        Buffer.from('{"text":"\xe2\x98"}', 'latin1'),
       ]) {
         await client.ask(
-          request('POST /messages', { fields: [['Content-Type', 'application/json']], body }),
+          request('POST /messages', {
+            fields: [['Content-Type', 'application/json']],
+            body,
+          }),
           {
-            to: `POST /messages with the body ${JSON.stringify(body)}`,
+            to: `POST /messages with the body ${JSON.stringify(typeof body === 'string' ? body : body.toString('latin1'))}`,
             status: 400,
+            ...(typeof body !== 'string' && { otherStatus: 'lenient' }),
           },
         );
       }

@@ -139,6 +139,17 @@ export const asking: Mutant[] = [
     killedBy: { 'lab-08/client-failures': { verdict: 'fail', misconception: 'other-since' } },
   },
   {
+    name: 'any-2xx',
+    story: 'All of 2xx is success.',
+    patches: [
+      client(
+        'if (response.status !== 200) throw',
+        'if (response.status < 200 || response.status > 299) throw',
+      ),
+    ],
+    killedBy: { 'lab-08/client-failures': { verdict: 'fail', misconception: 'other-since' } },
+  },
+  {
     name: 'shape-unchecked',
     story: 'What comes from the server is believed: a number is printed as if it were a text.',
     patches: [client("typeof text === 'string'", 'text !== undefined')],

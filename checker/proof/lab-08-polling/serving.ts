@@ -57,6 +57,12 @@ export const serving: Mutant[] = [
     killedBy: { 'lab-08/post-wrong': { verdict: 'fail', misconception: 'status-201' } },
   },
   {
+    name: 'decodes-anything',
+    story: 'Bytes that are no UTF-8 become U+FFFD, and are kept.',
+    patches: [server("new TextDecoder('utf-8', { fatal: true })", "new TextDecoder('utf-8')")],
+    killedBy: { 'lab-08/post-wrong': { verdict: 'fail', misconception: 'lenient' } },
+  },
+  {
     name: 'parse-throws',
     story: 'JSON.parse throws, and nobody catches it.',
     patches: [server('  } catch {\n    return undefined;\n', '  } catch (error) {\n    throw error;\n')],
@@ -72,7 +78,13 @@ export const serving: Mutant[] = [
     name: 'newest-first',
     story: 'The newest message stands first, as in most lists on a screen.',
     patches: [board(AFTER, 'return this.#messages.slice(since).reverse();')],
-    killedBy: { 'lab-08/since': { verdict: 'fail', misconception: 'order' } },
+    killedBy: { 'lab-08/first-messages': { verdict: 'fail', misconception: 'order' } },
+  },
+  {
+    name: 'ids-as-text',
+    story: 'since is compared as it came, as text: 10 is less than 9.',
+    patches: [board(AFTER, 'return this.#messages.filter(({ id }) => String(id) > String(since));')],
+    killedBy: { 'lab-08/since': { verdict: 'fail', misconception: 'message-missing' } },
   },
   {
     name: 'last-of-the-answer',
@@ -90,7 +102,10 @@ export const serving: Mutant[] = [
         'const messages = this.#messages.slice(Math.max(since, this.#cleared));\n    this.#cleared = this.last;\n    return messages;',
       ),
     ],
-    killedBy: { 'lab-08/history': { verdict: 'fail', misconception: 'cleared' } },
+    killedBy: {
+      'lab-08/first-messages': { verdict: 'fail', misconception: 'cleared' },
+      'lab-08/history': { verdict: 'fail', misconception: 'cleared' },
+    },
   },
   {
     name: 'parse-int',
@@ -216,12 +231,12 @@ export const serving: Mutant[] = [
   },
   {
     name: 'second-post-lost',
-    story: 'Two messages within 50 ms: the second is taken for a double click, answered, and dropped.',
+    story: 'Two messages in one turn: the second is taken for a double click, answered, and dropped.',
     patches: [
-      board('  readonly #waiting', '  #at = 0;\n  readonly #waiting'),
+      board('  readonly #waiting', '  #soon = false;\n  readonly #waiting'),
       board(
         '    this.#messages.push(message);\n',
-        '    const soon = performance.now() - this.#at < 1;\n    this.#at = performance.now();\n    if (soon) return message;\n    this.#messages.push(message);\n',
+        '    if (this.#soon) return message;\n    this.#soon = true;\n    setImmediate(() => {\n      this.#soon = false;\n    });\n    this.#messages.push(message);\n',
       ),
     ],
     killedBy: { 'lab-08/two-posts': { verdict: 'fail', misconception: 'message-missing' } },
