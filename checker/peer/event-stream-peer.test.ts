@@ -83,6 +83,7 @@ test.each([
   ['another type', 'event: add\ndata: a\n\n', 'fail', 'type'],
   ['a stray line', 'data: b\nc\n\n', 'fail', 'data-on-one-line'],
   ['a sign of life that is an event', 'event: heartbeat\ndata: ping\n\n', 'fail', 'heartbeat-event'],
+  ['a character that was cut', 'data: \ufffd\n\n', 'fail', 'cut-character'],
   ['a reset', 'event: reset\ndata: x\n\n', 'fail', 'unexpected-reset'],
 ])('an event that does not come as it must: %s', async (_what, stream, verdict, symptom) => {
   const { reader } = await read(writes(CHUNKED + chunk(stream)));

@@ -58,8 +58,20 @@ export const STREAM_HINTS = {
   type: 'The event has another type than it was published with. (Without one it is a message.)',
   id: 'The id on the wire is not the one that the publish was answered with. Who comes back with it is not understood.',
   data: 'The data is another one than was published. Compare the two, and look at the lines that were written.',
+  'cut-character':
+    'U+FFFD stands in it, where a character was published that is several bytes. A body comes in pieces, wherever it was cut: put its bytes together first, and decode them then.',
   'not-chunked': 'The response is delimited in another way. A stream has no length that one could know.',
 };
+
+/** What was published to a server so far, whoever published it. */
+const publishedTo = new WeakMap<ServerProgram, ExpectedEvent[]>();
+
+/** Remember that this was published, so that who gets it later without having asked for it gets an old event. */
+export function notePublished(server: ServerProgram, event: ExpectedEvent): void {
+  const events = publishedTo.get(server);
+  if (events === undefined) publishedTo.set(server, [event]);
+  else events.push(event);
+}
 
 export class EventStreamPeer {
   readonly tcp: TcpPeer;
@@ -67,6 +79,8 @@ export class EventStreamPeer {
   /** Events that had come to this reader, over earlier connections of it too. */
   readonly seen: ExpectedEvent[] = [];
   readonly #judge: Judge;
+  /** Published before it came. Empty for a reader that comes back. */
+  readonly #old: readonly ExpectedEvent[];
   #fed = 0;
   /** Events that were looked at. */
   #at = 0;
@@ -89,12 +103,15 @@ export class EventStreamPeer {
     request: StreamRequest = {},
   ): Promise<EventStreamPeer> {
     const tcp = await connect(judge, server, { lane: request.lane ?? '' });
+    const comesBack = request.lastEventId !== undefined || /^last-event-id:/im.test(textOf(request.bytes));
+    const old = comesBack ? [] : [...(publishedTo.get(server) ?? [])];
     await tcp.send(request.bytes ?? streamRequest(request));
-    return new EventStreamPeer(judge, tcp, request.version ?? '1.1');
+    return new EventStreamPeer(judge, tcp, request.version ?? '1.1', old);
   }
 
-  private constructor(judge: Judge, tcp: TcpPeer, version: '1.0' | '1.1') {
+  private constructor(judge: Judge, tcp: TcpPeer, version: '1.0' | '1.1', old: readonly ExpectedEvent[]) {
     this.#judge = judge;
+    this.#old = old;
     this.tcp = tcp;
     this.response = new EventStreamResponse(version);
   }
@@ -186,7 +203,7 @@ export class EventStreamPeer {
     if (event !== undefined) {
       this.fail(
         `${this.#name} dispatched ${describeEvent(event)} ${why}`,
-        symptom ?? otherSymptom(event, [], this.seen, []),
+        symptom ?? otherSymptom(event, [], [...this.#old, ...this.seen], [], new Set(this.#old)),
         [`nothing ${why}`],
       );
     }
@@ -250,7 +267,8 @@ export class EventStreamPeer {
     await this.tcp.settle(() => false, WRONG_EVENT_MS);
     const later = this.unread.slice(1);
     const lines = this.response.stream.remarks.some(({ kind }) => kind === 'unknown-field');
-    const symptom = otherSymptom(event, expected, [...old, ...this.seen], later, new Set(old), lines);
+    const before = [...old, ...this.#old];
+    const symptom = otherSymptom(event, expected, [...before, ...this.seen], later, new Set(before), lines);
     this.fail(
       `${this.#name} dispatched ${describeEvent(event)}, expected ${describeEvent(expected[0]!)}`,
       symptom,
@@ -281,6 +299,10 @@ export class EventStreamPeer {
       evidence: this.evidence(accepted, this.#shown()),
     });
   }
+}
+
+function textOf(bytes: Uint8Array = new Uint8Array()): string {
+  return Buffer.from(bytes).toString('latin1');
 }
 
 /** A plain request for the stream. */
@@ -314,6 +336,8 @@ export function otherSymptom(
   if (next !== undefined && expected.some((one) => same(event, one)))
     return later.some((one) => same(one, next)) ? 'wrong-order' : 'gap';
   if (event.type === 'reset') return 'unexpected-reset';
+  if (next !== undefined && event.data.includes('\ufffd') && !next.data.includes('\ufffd'))
+    return 'cut-character';
   if (next !== undefined && event.data === next.data) return event.type === next.type ? 'id' : 'type';
   if (strayLines) return 'data-on-one-line';
   if (next !== undefined && event.type === next.type && event.id === next.id) return 'data';

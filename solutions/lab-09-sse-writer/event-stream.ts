@@ -21,7 +21,7 @@ const END_OF_LINE = /\r\n|\r|\n/;
 /**
  * One event, with the empty line that ends it, in UTF-8.
  *
- * @throws TypeError for CR or LF in `event` or `id`, NUL in `id`, and a `retry` that is no whole number from 0 up
+ * @throws TypeError for CR or LF in `event` or `id`, NUL in `id`, and a `retry` that is no whole number from 0 to 2^53 - 1
  */
 export function encodeEvent({ event, id, retry, data }: OutgoingEvent): Uint8Array {
   // §9.2.6: "If value starts with a U+0020 SPACE character, remove it from value." So one is always written.

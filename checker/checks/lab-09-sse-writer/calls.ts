@@ -24,6 +24,8 @@ export interface Expected {
 
 export const CALL_HINTS = {
   'not-bytes': 'The function returns a Uint8Array. A Buffer is one; a text is none, nor is a promise.',
+  empty:
+    'Not a single byte came back. What does the README show for one event, line by line? Write that as a text first, then encode it.',
   'no-line-end':
     'The last line has no end, so its reader waits for the rest of it, and then for the empty line. Each line ends with LF, the empty one behind the last as well.',
   'no-empty-line':
@@ -221,6 +223,7 @@ function symptomOf(
   bytes: Uint8Array,
   fallback: string,
 ): string {
+  if (bytes.length === 0) return 'empty';
   const remarked = (kind: Remark['kind']): boolean => reader.remarks.some((remark) => remark.kind === kind);
   if (remarked('invalid-utf8')) return 'latin1';
   if (Buffer.from(bytes).includes('undefined')) return 'undefined-written';

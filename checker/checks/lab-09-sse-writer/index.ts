@@ -17,7 +17,7 @@ const suite: Suite = {
       hints: [
         'Write down the bytes of one event as the README shows them. Which of them are there for every event?',
         'A line is the name of a field, a colon, a space, the value and LF. Which members of the argument have a line, and what stands behind the last one?',
-        'Build a string: a line for each member that is not undefined (the empty text is one), then an empty line. Encode it as UTF-8. Refuse a retry that is no whole number from 0 up.',
+        'Build a string: a line for each member that is not undefined (the empty text is one), then an empty line. Encode it as UTF-8. Refuse a retry that is no whole number from 0 to 2^53 - 1.',
       ],
     },
     {

@@ -30,7 +30,16 @@ const PARTS = [
   '\t',
   'retry: 1',
 ];
-const BAD_RETRIES = [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0.5, 1e-7];
+const BAD_RETRIES = [
+  -1,
+  1.5,
+  1e21,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  -0.5,
+  1e-7,
+];
 
 export const oneEvent: Check[] = [
   {
@@ -186,7 +195,7 @@ export const oneEvent: Check[] = [
     title: 'retry is written in digits, or refused',
     rule: 'README, step 1',
     quote:
-      '`retry` is a whole number from 0 up, in milliseconds, and is written in decimal digits. For any other number (negative, a fraction, NaN, infinite) `encodeEvent` throws a `TypeError`.',
+      '`retry` is a whole number from 0 to 2^53 - 1, in milliseconds, and is written in decimal digits. For any other number (negative, a fraction, larger, NaN, infinite) `encodeEvent` throws a `TypeError`.',
     level: 'lab',
     needs: ['lab-09/one-event'],
     hints: hints(OTHERWISE),

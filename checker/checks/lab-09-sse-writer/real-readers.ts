@@ -20,44 +20,63 @@ const HINTS = hints({
 type Asks = (server: ServerProgram, lastEventId?: string) => Uint8Array;
 
 export const realReaders: Check[] = [
-  check('chromium-bytes', 'Chromium', ({ host, port }, id) =>
-    lines([
-      'GET /events HTTP/1.1',
-      `Host: ${host}:${port}`,
-      'Connection: keep-alive',
-      'sec-ch-ua: "Not_A Brand";v="8", "Chromium";v="120"',
-      ...(id === undefined ? [] : [`Last-Event-ID: ${id}`]),
-      'sec-ch-ua-mobile: ?0',
-      'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36',
-      'Accept: text/event-stream',
-      'Cache-Control: no-cache',
-      'sec-ch-ua-platform: "Linux"',
-      'Sec-Fetch-Site: same-origin',
-      'Sec-Fetch-Mode: cors',
-      'Sec-Fetch-Dest: empty',
-      `Referer: http://${host}:${port}/`,
-      'Accept-Encoding: gzip, deflate, br',
-      'Accept-Language: en-US,en;q=0.9',
-    ]),
-  ),
-  check('package-bytes', 'the package eventsource and the EventSource of undici', ({ host, port }, id) =>
-    lines([
-      'GET /events HTTP/1.1',
-      `host: ${host}:${port}`,
-      'connection: keep-alive',
-      'accept: text/event-stream',
-      ...(id === undefined ? [] : [`last-event-id: ${id}`]),
-      'accept-language: *',
-      'sec-fetch-mode: cors',
-      'cache-control: no-cache',
-      'pragma: no-cache',
-      'user-agent: node',
-      'accept-encoding: gzip, deflate',
-    ]),
-  ),
+  // Chromium 156 without a window.
+  check('chromium-bytes', 'Chromium', [
+    ({ host, port }, id) =>
+      lines([
+        'GET /events HTTP/1.1',
+        `Host: ${host}:${port}`,
+        'Connection: keep-alive',
+        'Pragma: no-cache',
+        'Cache-Control: no-cache',
+        'sec-ch-ua-platform: "Linux"',
+        'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36',
+        'Accept: text/event-stream',
+        'sec-ch-ua: "Not:A-Brand";v="8", "Chromium";v="156"',
+        'sec-ch-ua-mobile: ?0',
+        ...(id === undefined ? [] : [`Last-Event-ID: ${id}`]),
+        'Sec-Fetch-Site: same-origin',
+        'Sec-Fetch-Mode: cors',
+        'Sec-Fetch-Dest: empty',
+        `Referer: http://${host}:${port}/`,
+        'Accept-Encoding: gzip, deflate, br, zstd',
+        'Accept-Language: en-US,en;q=0.9',
+      ]),
+  ]),
+  // On Node 20.
+  check('package-bytes', 'the package eventsource and the EventSource of undici', [
+    ({ host, port }, id) =>
+      lines([
+        'GET /events HTTP/1.1',
+        `host: ${host}:${port}`,
+        'connection: keep-alive',
+        'Accept: text/event-stream',
+        ...(id === undefined ? [] : [`Last-Event-ID: ${id}`]),
+        'accept-language: *',
+        'sec-fetch-mode: cors',
+        'user-agent: node',
+        'pragma: no-cache',
+        'cache-control: no-cache',
+        'accept-encoding: gzip, deflate',
+      ]),
+    ({ host, port }, id) =>
+      lines([
+        'GET /events HTTP/1.1',
+        `host: ${host}:${port}`,
+        'connection: keep-alive',
+        'accept: text/event-stream',
+        'accept-language: *',
+        ...(id === undefined ? [] : [`last-event-id: ${id}`]),
+        'sec-fetch-mode: cors',
+        'user-agent: undici',
+        'pragma: no-cache',
+        'cache-control: no-cache',
+        'accept-encoding: gzip, deflate',
+      ]),
+  ]),
 ];
 
-function check(name: string, who: string, asks: Asks): Check {
+function check(name: string, who: string, requests: readonly Asks[]): Check {
   return {
     id: `lab-09/${name}`,
     step: 8,
@@ -67,21 +86,23 @@ function check(name: string, who: string, asks: Asks): Check {
     level: 'lab',
     needs: ['lab-09/fields', 'lab-09/replay'],
     hints: HINTS,
-    run: (judge) => converse(judge, asks),
+    async run(judge) {
+      for (const [index, asks] of requests.entries()) await converse(judge, asks, index);
+    },
   };
 }
 
-async function converse(judge: Judge, asks: Asks): Promise<void> {
+async function converse(judge: Judge, asks: Asks, index: number): Promise<void> {
   const server = await judge.server();
-  const publisher = new Publisher(judge, server);
-  const events = judge.draw('events', (random) => drawPublications(random, 9));
-  const first = await EventStreamPeer.open(judge, server, { lane: 'A', bytes: asks(server) });
+  const publisher = new Publisher(judge, server, `publisher ${index + 1}`);
+  const events = judge.draw(`events ${index}`, (random) => drawPublications(random, 9));
+  const first = await EventStreamPeer.open(judge, server, { lane: `A${index + 1}`, bytes: asks(server) });
   await first.expectEvents(await publisher.publishAll(events.slice(0, 3)));
   const { lastEventId } = first;
   first.tcp.vanish();
   const missed = await publisher.publishAll(events.slice(3, 6));
   const again = await EventStreamPeer.open(judge, server, {
-    lane: 'A again',
+    lane: `A${index + 1} again`,
     bytes: asks(server, lastEventId),
   });
   await again.expectEvents(missed, { old: publisher.log.slice(0, 3) });

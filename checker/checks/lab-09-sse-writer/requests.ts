@@ -1,7 +1,6 @@
 /** Requests as the judge writes them, and who publishes. */
 import type { ServerProgram } from '../../drive/server-program.ts';
-import type { ExpectedEvent } from '../../peer/event-stream-peer.ts';
-import { STREAM_HINTS } from '../../peer/event-stream-peer.ts';
+import { type ExpectedEvent, notePublished, STREAM_HINTS } from '../../peer/event-stream-peer.ts';
 import { HttpPeer, RESPONSE_HINTS } from '../../peer/http.ts';
 import { announcesClose, type HttpResponse } from '../../peer/http-response.ts';
 import { JSON_HINTS, readJson } from '../../peer/json.ts';
@@ -122,6 +121,7 @@ export class Publisher {
         id: this.#idOf(client, answer),
       };
       this.log.push(event);
+      notePublished(this.#server, event);
       published.push(event);
     }
     return published;

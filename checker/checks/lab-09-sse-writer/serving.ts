@@ -24,6 +24,8 @@ const HEARTBEAT_MS = 100;
 const LARGEST_BODY = 256 * 1024;
 const ONE_ADDRESS = ({ platform }: Machine): string | undefined =>
   platform === 'linux' ? undefined : 'only Linux answers on 127.0.0.2 without being asked to';
+const LISTEN_REJECTS =
+  'A stack trace is for the author of a program, not for its user. The promise of listen is rejected then: catch that, and say in one line what is wrong.';
 const OTHERWISE = {
   otherwise: 'Follow one event through your program, from the publish to the bytes at the reader.',
 };
@@ -92,7 +94,14 @@ export const listening: Check[] = [
     quote: 'a port in use is one line on stderr and exit code 1',
     level: 'lab',
     needs: ['lab-09/listens'],
-    hints: PORT_IN_USE_HINTS,
+    hints: {
+      ...PORT_IN_USE_HINTS,
+      crashed: LISTEN_REJECTS,
+      'stack-trace': LISTEN_REJECTS,
+      'never-ends':
+        'The port is taken, and the program goes on as if it were not. What becomes of the promise of listen then?',
+      otherwise: 'Catch what listen rejects with, say what is wrong in one line, exit with 1.',
+    },
     async run(judge) {
       const holder = createServer().listen({ host: '127.0.0.1', port: 0 });
       judge.defer(() => holder.close());
@@ -223,6 +232,7 @@ export const theResponse: Check[] = [
     }),
     async run(judge) {
       const server = await judge.server();
+      await new Publisher(judge, server).publish({ data: 'before anybody reads' });
       const reader = await EventStreamPeer.open(judge, server, { lane: 'A', version: '1.0' });
       const publisher = new Publisher(judge, server);
       const events = judge.draw('events', (random) => drawPublications(random, 3));
@@ -313,16 +323,41 @@ export const theResponse: Check[] = [
 
 export const publishing: Check[] = [
   {
+    id: 'lab-09/live-only',
+    step: 4,
+    program: 'own',
+    title: 'a new reader gets what is published from then on',
+    rule: 'README, step 4',
+    quote:
+      'An event that is published after the head of its response has arrived is delivered. Events that were published before its request do not come.',
+    level: 'lab',
+    needs: ['lab-09/head-at-once'],
+    hints: hints(OTHERWISE),
+    async run(judge) {
+      const server = await judge.startServer();
+      const publisher = new Publisher(judge, server);
+      const events = judge.draw('events', (random) => drawPublications(random, 12));
+      for (let at = 0; at < events.length; at += 3) {
+        const old = await publisher.publishAll(events.slice(at, at + 2));
+        const reader = await EventStreamPeer.open(judge, server, { lane: `${at / 3 + 1}` });
+        await reader.expectEvent(await publisher.publish(events[at + 2]!), {
+          old: [...publisher.log.slice(0, -1), ...old],
+        });
+      }
+    },
+  },
+  {
     id: 'lab-09/publish',
     step: 4,
     title: 'a publish is answered with 201 and the id that is on the wire',
     rule: 'README, step 4',
     quote: 'The id on the wire is the one in the answer. Without `event` it is a `message`.',
     level: 'lab',
-    needs: ['lab-09/leaves-at-once'],
+    needs: ['lab-09/leaves-at-once', 'lab-09/live-only'],
     hints: hints(OTHERWISE),
     async run(judge) {
       const server = await judge.server();
+      await new Publisher(judge, server).publish({ data: 'before anybody reads' });
       const reader = await EventStreamPeer.open(judge, server, { lane: 'A' });
       const publisher = new Publisher(judge, server);
       const events = judge.draw('events', (random): { data: string; event?: string }[] => [
@@ -428,6 +463,7 @@ export const publishing: Check[] = [
     hints: hints(OTHERWISE),
     async run(judge) {
       const server = await judge.server();
+      await new Publisher(judge, server).publish({ data: 'before anybody reads' });
       const readers: EventStreamPeer[] = [];
       for (const lane of ['A', 'B', 'C', 'D'])
         readers.push(await EventStreamPeer.open(judge, server, { lane }));
@@ -452,6 +488,7 @@ export const publishing: Check[] = [
     }),
     async run(judge) {
       const server = await judge.server();
+      await new Publisher(judge, server).publish({ data: 'before anybody reads' });
       const readers: EventStreamPeer[] = [];
       for (const lane of ['A', 'B', 'C']) readers.push(await EventStreamPeer.open(judge, server, { lane }));
       const lists = judge.draw('events', (random) =>
@@ -491,30 +528,6 @@ export const publishing: Check[] = [
             'one order for all',
           ]);
         await reader.expectEvents(order);
-      }
-    },
-  },
-  {
-    id: 'lab-09/live-only',
-    step: 4,
-    program: 'own',
-    title: 'a new reader gets what is published from then on',
-    rule: 'README, step 4',
-    quote:
-      'An event that is published after the head of its response has arrived is delivered. Events that were published before its request do not come.',
-    level: 'lab',
-    needs: ['lab-09/head-at-once'],
-    hints: hints(OTHERWISE),
-    async run(judge) {
-      const server = await judge.startServer();
-      const publisher = new Publisher(judge, server);
-      const events = judge.draw('events', (random) => drawPublications(random, 12));
-      for (let at = 0; at < events.length; at += 3) {
-        const old = await publisher.publishAll(events.slice(at, at + 2));
-        const reader = await EventStreamPeer.open(judge, server, { lane: `${at / 3 + 1}` });
-        await reader.expectEvent(await publisher.publish(events[at + 2]!), {
-          old: [...publisher.log.slice(0, -1), ...old],
-        });
       }
     },
   },

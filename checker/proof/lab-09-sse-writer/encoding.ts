@@ -117,6 +117,12 @@ export const encoding: Mutant[] = [
     killedBy: { 'lab-09/retry': { verdict: 'fail', misconception: 'bad-retry' } },
   },
   {
+    name: 'retry-with-exponent',
+    story: 'Takes every whole number: 1e21 is one, and is written as `1e+21`, which is no digits.',
+    patches: [events('!Number.isSafeInteger(retry)', '!Number.isInteger(retry)')],
+    killedBy: { 'lab-09/retry': { verdict: 'fail', misconception: 'bad-retry' } },
+  },
+  {
     name: 'retry-refused-otherwise',
     story: 'Refuses a bad retry with a RangeError.',
     patches: [events('throw new TypeError(`retry is no', 'throw new RangeError(`retry is no')],

@@ -7,7 +7,7 @@ import { variants } from './variants.ts';
 
 const proof: Proof = {
   starter: {
-    'lab-09/one-event': { verdict: 'fail', misconception: 'no-data-line' },
+    'lab-09/one-event': { verdict: 'fail', misconception: 'empty' },
     'lab-09/listens': { verdict: 'crash', misconception: 'exited' },
   },
   mutants: [...encoding, ...responses, ...resuming],

@@ -204,6 +204,17 @@ export const responses: Mutant[] = [
     killedBy: { 'lab-09/large-publish': { verdict: 'fail', misconception: 'status-413' } },
   },
   {
+    name: 'decodes-each-part',
+    story: 'Decodes each part of the body by itself: a character that was cut becomes U+FFFD.',
+    patches: [
+      server(
+        '  for await (const part of request.body) parts.push(part);\n',
+        '  for await (const part of request.body) parts.push(Buffer.from(Buffer.from(part).toString()));\n',
+      ),
+    ],
+    killedBy: { 'lab-09/large-publish': { verdict: 'fail', misconception: 'cut-character' } },
+  },
+  {
     name: 'type-ignored',
     story: 'Every event is a message: the type is never handed on.',
     patches: [

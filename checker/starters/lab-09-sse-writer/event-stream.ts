@@ -20,7 +20,7 @@ export interface OutgoingEvent {
 /**
  * One event, with the empty line that ends it, in UTF-8.
  *
- * @throws TypeError for CR or LF in `event` or `id`, NUL in `id`, and a `retry` that is no whole number from 0 up
+ * @throws TypeError for CR or LF in `event` or `id`, NUL in `id`, and a `retry` that is no whole number from 0 to 2^53 - 1
  */
 export function encodeEvent(event: OutgoingEvent): Uint8Array {
   // TODO(lab-09): steps 1 and 2. One line a field; what of data that has several lines?
