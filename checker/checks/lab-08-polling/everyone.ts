@@ -1,7 +1,8 @@
 /** Steps 4 and 6: every waiting client gets the message, and one that went away is forgotten. */
 import { readdirSync } from 'node:fs';
-import { kernelTells, unreadAt } from '../../drive/kernel-sockets.ts';
+import { kernelTells, tcpConnectionEnds, unreadAt } from '../../drive/kernel-sockets.ts';
 import { sleep, waitUntil } from '../../drive/waiting.ts';
+import type { Route } from '../../peer/delivery.ts';
 import { HttpPeer } from '../../peer/http.ts';
 import { explainSilence } from '../../peer/silence.ts';
 import type { Check } from '../../run/check.ts';
@@ -250,6 +251,8 @@ export const everyone: Check[] = [
       ...WAIT_HINTS,
       'not-all':
         'Not all of the 1,000 polls were answered by the post. Answer all that wait in the turn of the post, and change no list while you go through it.',
+      'too-late':
+        'A request that came after the post was answered before all of those that waited. Answer all of them in the turn of the post: nothing to wait for lies between.',
       'event-limit':
         'Node warns of a leak where an emitter has more than ten listeners of an event: one emitter for all that wait needs setMaxListeners, or be a Set of its own.',
       refused: 'Not all of the 1,000 clients got in.',
@@ -279,6 +282,13 @@ export const everyone: Check[] = [
       const message = await writer.post('for a thousand', { when: ', which 1,000 polls wait for' });
       await writer.poll(`/messages?since=${first.id}`, [message], message.id, { when: ', after the post' });
       const answered = (): number => polls.filter(({ tcp }) => tcp.receivedBytes > 0).length;
+      await turns();
+      const unanswered = polls.find(({ tcp }) => tcp.receivedBytes === 0);
+      // Sent and not here yet is in time. What was seen in neither queue may have come while the judge looked.
+      const late = unanswered !== undefined && kernelTells && !isOnItsWay(unanswered.tcp.route);
+      await turns();
+      const isLate = late && unanswered.tcp.receivedBytes === 0;
+      const inTime = answered();
       await waitUntil(
         () => answered() === THOUSAND,
         () => sleep(5),
@@ -295,6 +305,16 @@ export const everyone: Check[] = [
           evidence: silent.evidence(['an answer to each of the 1,000 polls'], `${answered()} answers`),
         });
       }
+      if (isLate) {
+        judge.fail(
+          `${THOUSAND - inTime} of 1,000 waiting polls were answered after a request that was sent behind the answer to the post`,
+          'too-late',
+          unanswered.evidence(
+            ['1,000 answers, and then the answer to a request that came later'],
+            `${inTime} answers, the answer to that request, and then the others`,
+          ),
+        );
+      }
       const text = JSON.stringify(message.text);
       for (const http of polls) {
         await http.expectResponse({
@@ -310,6 +330,19 @@ export const everyone: Check[] = [
             http.evidence([`the message ${message.id}, and no other`], JSON.stringify(body.slice(0, 300))),
           );
       }
+      // A thousand connections that end in order stay in the kernel's table for a minute.
+      for (const { tcp } of polls) tcp.reset();
     },
   },
 ];
+
+/** What has arrived in the kernel is read within a turn of the event loop or two. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+}
+
+/** Whether bytes of the server's are on their way to the judge, or wait for it. */
+function isOnItsWay({ local, remote }: Route): boolean {
+  const ends = tcpConnectionEnds(local, remote);
+  return (ends.remote?.sendQueueBytes ?? 1) > 0 || (ends.local?.receiveQueueBytes ?? 1) > 0;
+}

@@ -292,6 +292,7 @@ export const waiting: Check[] = [
       const ways = judge.draw('ways', (random) => Array.from({ length: ROUNDS }, () => random.integer(0, 4)));
       const posted: Message[] = [];
       let since = first;
+      // `writer.last()` below: when it is answered, what came before it has been read, as a rule.
       for (const [round, way] of ways.entries()) {
         const reader = new BoardClient(judge, server, `cut ${round + 1}`);
         const target = `/messages/wait?since=${since}&timeout=50`;
@@ -299,17 +300,20 @@ export const waiting: Check[] = [
         const post = async () => posted.push(await writer.post(`message ${posted.length + 1}`));
         if (way === 0) {
           // Gone while it waits, and then there is news.
-          await reader.send(bytes, [bytes.length]);
+          await reader.send(bytes);
+          await writer.last();
           reader.http.tcp.reset();
           await post();
         } else if (way === 1) {
           // News while it waits; gone before it has looked at it.
-          await reader.send(bytes, [bytes.length]);
+          await reader.send(bytes);
+          await writer.last();
           await post();
           reader.http.tcp.vanish();
         } else if (way === 2) {
           // Gone in the middle of its request.
-          await reader.send(bytes.subarray(0, 20), [20]);
+          await reader.send(bytes.subarray(0, 20));
+          await writer.last();
           reader.http.tcp.reset();
           await post();
         } else {

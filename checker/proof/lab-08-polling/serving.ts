@@ -330,4 +330,10 @@ export const serving: Mutant[] = [
     patches: [board(WAITS, '    if (this.#waiting.size < 500) this.#waiting.set(waiter, since);\n')],
     killedBy: { 'lab-08/thousand': { verdict: 'timeout', misconception: 'not-all' } },
   },
+  {
+    name: 'spread-over-time',
+    story: 'Many are answered a little at a time, to be easy on the machine.',
+    patches: [board('      waiter();\n', '      setTimeout(waiter, this.#waiting.size > 500 ? 3000 : 0);\n')],
+    killedBy: { 'lab-08/thousand': { verdict: 'fail', misconception: 'too-late' } },
+  },
 ];
