@@ -142,7 +142,8 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(temporary, path);
-  await syncFolder(dirname(path));
+  // The new list is in place. Whoever is told that it was not saved would be told wrong.
+  await syncFolder(dirname(path)).catch((error) => console.error(`${dirname(path)}: ${error.message}`));
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -158,7 +159,8 @@ async function syncFolder(path: string): Promise<void> {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    // Bytes that are no UTF-8 are damage, too, and must not be saved as U+FFFD.
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;

@@ -23,7 +23,7 @@ export function wrongTypes(line: string, task: string): Refused[] {
   ];
 }
 
-/** 400. Symptom: `taken`. */
+/** 400. Symptoms: `taken`, `not-utf-8`. */
 export function notJson(line: string, word: string): Refused[] {
   return [
     ['an empty body', ''],
@@ -33,7 +33,17 @@ export function notJson(line: string, word: string): Refused[] {
     ['two JSON documents', `{"task":"${word}","completed":false}{"task":"b","completed":false}`],
     ['a form as its body', `task=${word}&completed=false`],
     ['a word as its body', word],
-  ].map(([what, body]) => ({ line, why: `with ${what}`, parts: jsonBody(body) }));
+    [
+      'bytes that are no UTF-8',
+      Buffer.from(`{"task":"${word} \xe9","completed":false}`, 'latin1'),
+      'not-utf-8',
+    ],
+  ].map(([what, body, taken = 'taken']) => ({
+    line,
+    why: `with ${what}`,
+    parts: jsonBody(body),
+    taken: taken as string,
+  }));
 }
 
 /** 400. Symptoms: `taken`, `task-unchecked`, `completed-unchecked`. */

@@ -16,7 +16,7 @@ const DEFAULT_BYTES = 1024 * 1024;
 
 const TYPE =
   'A POST or PUT with no `Content-Type`, or with another media type than `application/json`, is 415. The media type is compared without its case, and a parameter may follow it, as in `Application/JSON; charset=utf-8`.';
-const NOT_JSON = 'A body that is not JSON (an empty one is not) is 400.';
+const NOT_JSON = 'A body that is not JSON (an empty one is not, nor is one that is no UTF-8) is 400.';
 const NOT_TODO =
   'A body that is JSON but no object is 400, and so is one in which `task` is missing or no string, or `completed` is there and no boolean.';
 const TOO_LONG =
@@ -119,6 +119,8 @@ export const bodies: Check[] = [
     hints: todoHints({
       taken:
         'The body is no JSON, and your server took something else for it. What does it do when JSON.parse throws?',
+      'not-utf-8':
+        'Bytes that are no UTF-8 are no JSON (RFC 8259 §8.1). toString() puts U+FFFD in their place and says nothing; a TextDecoder with fatal: true throws.',
       'status-500':
         'JSON.parse throws for what is no JSON. That is the client’s fault: catch it, and answer 400.',
       crashed:

@@ -50,6 +50,7 @@ export const damage: Check[] = [
       for (const [what, bytes] of [
         ['half a list', `{"todos":[{"id":1,"task":"${task}","completed":false},{"id":2,"ta`],
         [`the number ${number}`, `${number}`],
+        ['null', 'null'],
         ['512 bytes of zero', '\0'.repeat(512)],
       ] as const) {
         await expectRefusedFile(judge, what, Buffer.from(bytes));

@@ -160,6 +160,7 @@ export const routes: Check[] = [
       for (const path of [
         '/',
         '/todo',
+        '/TODOS',
         `/${word}`,
         `/todos${word}`,
         `/${word}/todos`,

@@ -169,11 +169,12 @@ export const statuses: Check[] = [
     rule: 'README, step 3',
     quote: 'HEAD answers as GET does, without the body.',
     level: 'lab',
-    needs: ['lab-07/add'],
+    needs: ['lab-07/delete'],
     hints: todoHints({
       'status-405': 'HEAD is served wherever GET is. Take it for a GET; your library leaves the body out.',
       'status-404': 'HEAD is served wherever GET is, at the same paths.',
       'status-400': 'HEAD answers as GET does: where a GET is 404, a HEAD is.',
+      'status-200': 'The todo is not there, and a GET of it is 404. HEAD answers as GET does.',
       length: 'A Content-Length of a response to HEAD is the one that the GET would have.',
       otherwise: 'Let the route do what it does for GET. The library of lab 06 does not send the body.',
     }),
@@ -198,6 +199,8 @@ export const statuses: Check[] = [
         });
       }
       await client.expectMissing('HEAD /todos/0');
+      await client.delete(id);
+      await client.expectMissing(`HEAD /todos/${id}`);
       await client.expectMissing('HEAD /todo');
     },
   },

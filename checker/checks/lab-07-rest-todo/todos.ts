@@ -92,10 +92,10 @@ export function todoHints<T extends { otherwise: string }>(own: T): T & { [sympt
   return { ...RESPONSE_HINTS, ...JSON_HINTS, ...TODO_HINTS, ...own };
 }
 
-/** A body of JSON, with its type. A string is sent as it is. */
+/** A body of JSON, with its type. A string is sent as it is, and so are bytes. */
 export function jsonBody(value: unknown, type: string | undefined = JSON_TYPE[1]): RequestParts {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return { fields: [[JSON_TYPE[0], type]], body: Buffer.from(text) };
+  const body = value instanceof Uint8Array || typeof value === 'string' ? value : JSON.stringify(value);
+  return { fields: [[JSON_TYPE[0], type]], body: Buffer.from(body) };
 }
 
 export class TodoClient {

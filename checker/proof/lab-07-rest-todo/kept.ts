@@ -248,6 +248,12 @@ export const kept: Mutant[] = [
     killedBy: { 'lab-07/damaged': { verdict: 'fail', misconception: 'starts-anyway' } },
   },
   {
+    name: 'null-is-empty',
+    story: 'What JSON.parse returns is the list, or an empty one where it returns nothing.',
+    patches: [store("  if (text === '') return", "  if (text === '' || JSON.parse(text) === null) return")],
+    killedBy: { 'lab-07/damaged': { verdict: 'fail', misconception: 'starts-anyway' } },
+  },
+  {
     name: 'damaged-stack-trace',
     story: 'JSON.parse throws at the start, and nobody catches it.',
     patches: [

@@ -142,6 +142,12 @@ export const requests: Mutant[] = [
     killedBy: { 'lab-07/malformed-id': { verdict: 'fail', misconception: 'taken' } },
   },
   {
+    name: 'path-in-any-case',
+    story: 'Paths are compared in lower case, as host names are.',
+    patches: [server(".split('?')[0]!;\n}", ".split('?')[0]!.toLowerCase();\n}")],
+    killedBy: { 'lab-07/other-path': { verdict: 'fail', misconception: 'status-200' } },
+  },
+  {
     name: 'path-begins-like-a-route',
     story: 'The end of the path is not looked at.',
     patches: [server(READ_ID, 'const id = Number(/^\\/todos\\/([1-9]\\d*)(?:$|\\/)/.exec(path)?.[1]);')],
@@ -246,6 +252,12 @@ export const requests: Mutant[] = [
       ),
     ],
     killedBy: { 'lab-07/not-json': { verdict: 'fail', misconception: 'status-500' } },
+  },
+  {
+    name: 'no-utf-8',
+    story: 'toString() makes text of any bytes. What is no UTF-8 is stored as U+FFFD.',
+    patches: [server('JSON.parse(utf8.decode(bytes))', 'JSON.parse(Buffer.from(bytes).toString())')],
+    killedBy: { 'lab-07/not-json': { verdict: 'fail', misconception: 'not-utf-8' } },
   },
   {
     name: 'empty-body-is-an-object',

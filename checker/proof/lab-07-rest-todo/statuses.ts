@@ -147,6 +147,21 @@ export const statuses: Mutant[] = [
     killedBy: { 'lab-07/head': { verdict: 'fail', misconception: 'length' } },
   },
   {
+    name: 'head-of-a-missing-todo',
+    story: 'HEAD is answered before anybody looks for the todo: there is no body to be shown anyway.',
+    patches: [
+      server(
+        '  return methods[method]!(request, response);\n',
+        "  if (request.method === 'HEAD' && path !== '/todos') return answer(response, 200, store.get(Number(path.slice(7))) ?? {});\n  return methods[method]!(request, response);\n",
+      ),
+      server(
+        '  const methods = resourceAt(pathOf(request.target));',
+        '  const path = pathOf(request.target);\n  const methods = resourceAt(path);',
+      ),
+    ],
+    killedBy: { 'lab-07/head': { verdict: 'fail', misconception: 'status-200' } },
+  },
+  {
     name: 'put-with-or',
     story: 'body.completed || todo.completed looks like a default, and false is falsy.',
     patches: [
