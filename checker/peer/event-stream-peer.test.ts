@@ -3,7 +3,13 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ServerProgram } from '../drive/server-program.ts';
 import type { DispatchedEvent } from './event-stream.ts';
-import { EventStreamPeer, otherSymptom, streamRequest } from './event-stream-peer.ts';
+import {
+  EventStreamPeer,
+  type ExpectedEvent,
+  notePublished,
+  otherSymptom,
+  streamRequest,
+} from './event-stream-peer.ts';
 import { failureOf, makeJudge, makeSubject } from './test-judge.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n';
@@ -14,6 +20,7 @@ const message = (data: string, id = '') => ({ type: 'message', data, id });
 async function read(
   serve: (socket: Socket, request: string) => void,
   request: Parameters<typeof EventStreamPeer.ask>[2] = {},
+  published: readonly ExpectedEvent[] = [],
 ) {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -26,6 +33,7 @@ async function read(
   const { port } = server.address() as AddressInfo;
   const judge = makeJudge();
   const program = { host: '127.0.0.1', port, program: makeSubject() } as unknown as ServerProgram;
+  for (const event of published) notePublished(program, event);
   return { judge, reader: await EventStreamPeer.ask(judge, program, request) };
 }
 
@@ -141,4 +149,18 @@ test('an event in the place of another tells which mistake brings it', () => {
   expect(otherSymptom(event('a', '9'), [a], [], [])).toBe('id');
   expect(otherSymptom(event('x', '1'), [a], [], [])).toBe('data');
   expect(otherSymptom(event('x', '9'), [a], [], [])).toBe('unpublished');
+});
+
+test.each([
+  ['is old for a new reader', {}, 'old-event'],
+  ['is no longer old for one that comes back', { lastEventId: '0' }, 'unpublished'],
+  [
+    'nor for one whose whole request was written',
+    { bytes: streamRequest({ lastEventId: '0' }) },
+    'unpublished',
+  ],
+])('what was published before %s', async (_what, request, symptom) => {
+  const { reader } = await read(writes(CHUNKED + chunk('id: 1\ndata: a\n\n')), request, [message('a', '1')]);
+  await reader.expectHead();
+  expect(await failureOf(reader.expectEvent(message('b', '2')))).toMatchObject({ verdict: 'fail', symptom });
 });
