@@ -336,11 +336,13 @@ export const publishing: Check[] = [
     async run(judge) {
       const server = await judge.startServer();
       const publisher = new Publisher(judge, server);
-      const events = judge.draw('events', (random) => drawPublications(random, 12));
+      const events = judge.draw('events', (random) =>
+        drawPublications(random, 12).map(({ data }) => ({ data })),
+      );
       for (let at = 0; at < events.length; at += 3) {
         const old = await publisher.publishAll(events.slice(at, at + 2));
         const reader = await EventStreamPeer.open(judge, server, { lane: `${at / 3 + 1}` });
-        // Whether the id is right is another matter.
+        // Whether the id is right is another matter, and so is the type.
         const { type, data } = await publisher.publish(events[at + 2]!);
         await reader.expectEvent({ type, data }, { old: [...publisher.log.slice(0, -1), ...old] });
       }
