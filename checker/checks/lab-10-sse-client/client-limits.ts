@@ -6,12 +6,12 @@ import { CLIENT_HINTS } from './client-hints.ts';
 import { drawWords } from './rows.ts';
 import { comesBack, lastEventIdOf, message, Session, wire } from './session.ts';
 
-const SILENCE_MS = 400;
-const BEAT_MS = 40;
+const SILENCE_MS = 300;
+const BEAT_MS = 30;
 /** Much longer than the silence that it may have. */
-const BEATS_MS = 800;
+const BEATS_MS = 600;
 /** A machine that stalls may keep a beat back; not so often. */
-const TRIES = 8;
+const TRIES = 10;
 
 export const clientLimits: Check[] = [
   {
@@ -59,7 +59,7 @@ export const clientLimits: Check[] = [
       'comments-not-heard':
         'Comments came all the time, and the client took the stream for dead. `heard` belongs where the bytes of the body arrive, not where an event is printed.',
       'no-reconnect':
-        'Nothing has come for far longer than SILENCE_MS, and the client still waits. No event of the socket will tell: a timer must.',
+        'Nothing has come for far longer than SILENCE_MS, and the client still waits. No event of the socket will tell: a timer must, from the head of the response on.',
       'left-open':
         'The client came back, and its old connection is still open. Close what is dead: a server holds a place for it.',
       otherwise:
@@ -91,6 +91,8 @@ export const clientLimits: Check[] = [
           ...session.service.evidence([`Last-Event-ID: ${id}`], again.field('Last-Event-ID') ?? 'none'),
         });
       }
+      // Of that one there is only the head.
+      await session.next(comesBack(`a head and then a silence, with SILENCE_MS=${SILENCE_MS}`));
       await stream.connection.over();
       if (stream.connection.ended === undefined) {
         judge.fail('your client came back and left the silent connection open', 'left-open', {

@@ -67,7 +67,7 @@ export const generated = (tables: readonly Table[]): Check[] => [
         parserAfter(() => passed),
         {
           what: 'generated streams',
-          runs: 60,
+          runs: 40,
           arbitrary: (fc) => {
             const lineEnd = fc.constantFrom('\n', '\n', '\r', '\r\n');
             const value = fc.oneof(
@@ -84,7 +84,7 @@ export const generated = (tables: readonly Table[]): Check[] => [
               .map(([fields, end]) => fields.join('') + end);
             return fc.record({
               bom: fc.boolean(),
-              blocks: fc.array(block, { minLength: 1, maxLength: 9, size: 'max' }),
+              blocks: fc.array(block, { minLength: 4, maxLength: 14, size: 'max' }),
               rest: fc.constantFrom('', '', 'data: a', 'retry: 1', 'id'),
               lastEventId: fc.constantFrom('', '', 'x'),
             });

@@ -54,12 +54,14 @@ export const limits: Table[] = [
     step: 8,
     title: 'a line of more than twice maxEventBytes fails before its end',
     quote:
-      'A line, or the data of one event, of more than twice as many comes to `failed` with the code `too-large`, before its end has come.',
+      'A line, or the data of one event, of more than twice as many comes to `failed` with the code `too-large`, before its end has come, and also when all of it comes in one chunk.',
     needs: ['lab-10/limit-accepts'],
     hints: {
       'limit-at-line-end':
         'The line is far too long, and nothing came of it, since its end has not come. It may never come: look at the limit when bytes are kept.',
       'no-limit': 'It is far too long, and it was taken. Count what you keep, and stop at the limit.',
+      'limit-of-complete-line':
+        'The line is far too long, and it was taken, since all of it came in one chunk. The limit is for such a line too: else the network decides, by where it cuts, what fails.',
       otherwise: 'A line that is not complete is kept somewhere. How long may it get?',
     },
     rows: ({ one }) => [
@@ -75,7 +77,9 @@ export const limits: Table[] = [
         end: false,
         symptom: 'limit-at-line-end',
       }),
-      limited('a long comment with its end', `:${'x'.repeat(3 * LIMIT)}\n`, [FAILED]),
+      limited('a long comment with its end', `:${'x'.repeat(3 * LIMIT)}\n`, [FAILED], {
+        symptom: 'limit-of-complete-line',
+      }),
       limited('a long line of an unknown field', `foo: ${'x'.repeat(3 * LIMIT)}`, [FAILED], {
         end: false,
         symptom: 'limit-at-line-end',
@@ -106,7 +110,7 @@ export const limits: Table[] = [
     step: 8,
     title: 'data of more than twice maxEventBytes fails before the empty line',
     quote:
-      'A line, or the data of one event, of more than twice as many comes to `failed` with the code `too-large`, before its end has come.',
+      'A line, or the data of one event, of more than twice as many comes to `failed` with the code `too-large`, before its end has come, and also when all of it comes in one chunk.',
     needs: ['lab-10/limit-accepts'],
     hints: {
       'no-limit':

@@ -12,7 +12,7 @@ const HINTS = {
   'not-followed':
     'The answer was a redirect, and the client did not follow it. 301, 302, 303, 307 and 308 with a Location say where the stream is.',
   'other-target':
-    'The redirect was followed to another place. A Location may be a whole URL or relative to the URL that was asked; `new URL(location, base)` knows all its forms, with the query.',
+    'The redirect was followed to another place. A Location may be a whole URL or relative to the URL that was asked; `new URL(location, base)` knows all its forms, with the query and without the fragment.',
   'fields-lost':
     'The request after the redirect lacks a field that the first one had. It is the same request, at another place.',
   'same-server':
@@ -28,7 +28,7 @@ export const redirects: Check[] = [
     title: 'redirects are followed',
     rule: 'README, step 7',
     quote:
-      'A 301, 302, 303, 307 or 308 with a `Location` is followed at once, with the same fields. `Location` is a whole `http:` URL, also of another host or port, or relative to the URL that was asked.',
+      'A 301, 302, 303, 307 or 308 with a `Location` is followed at once, with the same fields. `Location` is a whole `http:` URL, also of another host or port, or relative to the URL that was asked. A fragment (`#part`) is not sent.',
     level: 'lab',
     needs: ['lab-10/comes-back'],
     hints: { ...HINTS, otherwise: 'Ask again at once, for the URL that the Location names.' },
@@ -37,7 +37,7 @@ export const redirects: Check[] = [
       const session = await Session.start(judge, { TARGET: `/${one}/${two}` });
       const { port } = session.service;
       const hops: [status: number, location: string, target: string][] = [
-        [301, `/${type}/a?x=${two}`, `/${type}/a?x=${two}`],
+        [301, `/${type}/a?x=${two}#${one}`, `/${type}/a?x=${two}`],
         [302, 'b', `/${type}/b`],
         [303, `http://${HOST}:${port}/${two}`, `/${two}`],
         [307, '?y=1', `/${two}?y=1`],
@@ -151,19 +151,23 @@ export const redirects: Check[] = [
     hints: {
       ...HINTS,
       'asked-again':
-        'The redirect leads nowhere that this client can go, and it asked again. Without a Location, or with one that is not `http:`, a redirect is a no.',
-      otherwise: 'No Location, or one that is not `http:`: a line on stderr, exit code 1.',
+        'The answer leads nowhere that this client can go, and it asked again. Without a Location, or with one that is not `http:`, a redirect is a no; so is any status but the five that are named, with a Location too.',
+      otherwise:
+        'No Location, one that is not `http:`, or another status than the five: a line on stderr, exit code 1.',
     },
     async run(judge) {
-      const locations = [undefined, `https://${HOST}/events`];
+      const other = judge.draw('status', (random) => random.pick([300, 304, 305]));
+      const answers: [status: number, location: string | undefined, what: string][] = [
+        [302, undefined, 'a 302 without a Location'],
+        [302, `https://${HOST}/events`, 'a 302 to an https: URL'],
+        [other, '/elsewhere', `a ${other} with a Location`],
+      ];
       await Promise.all(
-        locations.map(async (location) => {
+        answers.map(async ([status, location, what]) => {
           const session = await Session.start(judge);
           const exchange = await session.next();
-          await exchange.respond(302, location === undefined ? [] : [['Location', location]]);
-          await session.expectGivesUp(
-            `a 302 ${location === undefined ? 'without a Location' : 'to an https: URL'}`,
-          );
+          await exchange.respond(status, location === undefined ? [] : [['Location', location]]);
+          await session.expectGivesUp(what);
         }),
       );
     },

@@ -1,7 +1,7 @@
 /** A client program of the student's, and the judge as its server. */
 
 import type { Program } from '../../drive/program.ts';
-import { waitUntil } from '../../drive/waiting.ts';
+import { sleep, waitUntil } from '../../drive/waiting.ts';
 import { count } from '../../peer/compare.ts';
 import { ProgramConsole } from '../../peer/console.ts';
 import { ANSWER_MS } from '../../peer/expectation.ts';
@@ -18,6 +18,8 @@ const END_MS = 4000;
 const QUIET_MS = 500;
 const STREAM: [string, string] = ['Content-Type', 'text/event-stream'];
 const SHOWN_LINE = 160;
+/** For the judge's own loop to read what is there. */
+const PIPE_MS = 20;
 /** What node itself says on stderr; nobody is to blame for it. */
 const NODE_WARNING = /^\(node:\d+\) |^\(Use `node --trace-/;
 const STACK_FRAME = /^\s+at .*[:)]/;
@@ -123,10 +125,13 @@ export class Session {
   async expectGivesUp(what: string): Promise<void> {
     const { program, service } = this;
     await waitUntil(
-      () => program.exit !== undefined || service.pending > 0,
-      () => Promise.race([program.exited, service.change()]),
+      () => program.exit !== undefined || service.pending > 0 || this.#lines().length > this.#taken,
+      () => Promise.race([program.exited, service.change(), program.stdout.change()]),
       END_MS,
     );
+    // What it printed before it asked is in the pipe already.
+    if (service.pending > 0) await sleep(PIPE_MS);
+    this.expectNothingMore('the events');
     if (service.pending > 0) {
       this.#judge.fail(
         `your client asked again (${service.exchanges.at(-1)!.line}) after ${what}`,
@@ -140,7 +145,6 @@ export class Session {
     }
     await this.console.expectExit({ code: 1, when: `after ${what}`, limitMs: 0, goesOn: 'goes-on' });
     this.#expectReason(what);
-    this.expectNothingMore('the events');
   }
 
   /** It has ended, and must have said why; what it wrote before is its own matter. */
@@ -168,12 +172,12 @@ export class Session {
   }
 
   /** For a while the client must not ask, and must not end. */
-  async expectWaits(what: string, symptom: string): Promise<void> {
+  async expectWaits(what: string, symptom: string, quietMs = QUIET_MS): Promise<void> {
     const { program, service } = this;
     await waitUntil(
       () => program.exit !== undefined || service.pending > 0,
       () => Promise.race([program.exited, service.change()]),
-      QUIET_MS,
+      quietMs,
     );
     if (service.pending > 0) {
       this.#judge.fail(

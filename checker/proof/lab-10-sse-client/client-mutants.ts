@@ -57,7 +57,13 @@ export const asking: Mutant[] = [
     name: 'id-without-data-lost',
     story: 'Only events are looked at, so an id that comes alone is lost.',
     patches: [replacing('      lastEventId = event.lastEventId;\n', '')],
-    killedBy: { 'lab-10/last-event-id': { verdict: 'fail', misconception: 'other-last-event-id' } },
+    killedBy: { 'lab-10/last-event-id': { verdict: 'fail', misconception: 'id-without-data-lost' } },
+  },
+  {
+    name: 'empty-id-not-kept',
+    story: 'An event with an empty id has none, so the one from before is kept.',
+    patches: [replacing('      lastEventId = id;\n', "      if (id !== '') lastEventId = id;\n")],
+    killedBy: { 'lab-10/last-event-id': { verdict: 'fail', misconception: 'empty-last-event-id' } },
   },
   {
     name: 'first-id-kept',
@@ -171,19 +177,19 @@ export const taking: Mutant[] = [
         "status === 200 && type !== 'x'",
       ),
     ],
-    killedBy: { 'lab-10/refused-type': { verdict: 'timeout', misconception: 'goes-on' } },
+    killedBy: { 'lab-10/refused-type': { verdict: 'fail', misconception: 'extra-output' } },
   },
   {
     name: 'any-status',
     story: 'The type is right, so the status is not looked at.',
     patches: [replacing('return status === 200 && type', 'return status !== 299 && type')],
-    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'asked-again' } },
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'extra-output' } },
   },
   {
     name: 'any-2xx',
     story: 'All of 200 to 299 is success, as `ok` of fetch says.',
     patches: [replacing('return status === 200 && type', 'return status >= 200 && status < 300 && type')],
-    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'asked-again' } },
+    killedBy: { 'lab-10/refused-status': { verdict: 'fail', misconception: 'extra-output' } },
   },
   {
     name: 'comes-back-after-a-no',
@@ -256,6 +262,18 @@ export const taking: Mutant[] = [
     story: 'The path of a URL is not all of the target.',
     patches: [replacing('target: url.pathname + url.search', 'target: url.pathname')],
     killedBy: { 'lab-10/redirects': { verdict: 'fail', misconception: 'other-target' } },
+  },
+  {
+    name: 'redirect-with-fragment',
+    story: 'A target is what stands behind the host, with all that is in it.',
+    patches: [replacing('target: url.pathname + url.search', 'target: url.pathname + url.search + url.hash')],
+    killedBy: { 'lab-10/redirects': { verdict: 'fail', misconception: 'request-target' } },
+  },
+  {
+    name: 'any-3xx',
+    story: 'All of 300 to 399 that have a Location are redirects.',
+    patches: [replacing('!REDIRECTS.includes(status)', 'status < 300 || status > 399')],
+    killedBy: { 'lab-10/redirect-nowhere': { verdict: 'fail', misconception: 'asked-again' } },
   },
   {
     name: 'redirects-for-ever',
@@ -411,6 +429,22 @@ export const staying: Mutant[] = [
     name: 'silence-not-watched',
     story: 'A connection without FIN is taken for one that is alive.',
     patches: [replacing('    if (leftMs === 0) silence.abort();', '    if (leftMs === -1) silence.abort();')],
+    killedBy: { 'lab-10/silence': { verdict: 'timeout', misconception: 'no-reconnect' } },
+  },
+  {
+    name: 'silence-from-the-first-byte',
+    story:
+      'A stream is open when its first bytes are there, so one that never has any may be silent for ever.',
+    patches: [
+      replacing(
+        '    reconnection.opened(performance.now());\n    stopWatching = watchSilence(silence);\n',
+        '',
+      ),
+      replacing(
+        READ,
+        `    let isOpen = false;\n${READ}\n      if (!isOpen) {\n        reconnection.opened(performance.now());\n        stopWatching = watchSilence(silence);\n      }\n      isOpen = true;`,
+      ),
+    ],
     killedBy: { 'lab-10/silence': { verdict: 'timeout', misconception: 'no-reconnect' } },
   },
   {
