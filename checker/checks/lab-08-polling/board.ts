@@ -76,12 +76,16 @@ export class BoardClient {
 
   /** Connect, where there is no open connection: a server may end one after an answer that says so. */
   async open(): Promise<HttpPeer> {
-    if (this.#http === undefined || this.#closing || this.#http.tcp.ended !== undefined) {
+    if (this.#http === undefined || !this.#isOpen) {
       this.#http?.tcp.vanish();
       this.#http = await HttpPeer.connect(this.#judge, this.#server, { lane: this.#lane });
       this.#closing = false;
     }
     return this.#http;
+  }
+
+  get #isOpen(): boolean {
+    return this.#http !== undefined && !this.#closing && this.#http.tcp.ended === undefined;
   }
 
   async send(bytes: Uint8Array, cuts: number[] = []): Promise<void> {
@@ -130,10 +134,24 @@ export class BoardClient {
     return this.expectMessages(target, expected, last, asking);
   }
 
-  /** Ask, and wait until the server has read the request. */
-  async begin(target: string): Promise<void> {
-    const bytes = request(`GET ${target}`);
-    await this.send(bytes, [bytes.length]);
+  /**
+   * Ask, and leave it at that, on a connection that the server has accepted.
+   *
+   * @param beside  another client, for which the server has read this request when it has answered
+   */
+  async begin(target: string, beside?: BoardClient): Promise<void> {
+    if (!this.#isOpen) await this.last();
+    await this.send(request(`GET ${target}`));
+    await beside?.comeBehind();
+  }
+
+  /**
+   * Wait until the server has read what others have sent before on connections that it has accepted. It looks at all that
+   * have something in one turn, in whatever order: a second answer comes in a later turn.
+   */
+  async comeBehind(): Promise<void> {
+    await this.last();
+    await this.last();
   }
 
   /** The answer to a poll: 200, with these messages. */

@@ -77,14 +77,17 @@ export const goingAway: Check[] = [
         { length: 5 },
         (_, index) => new BoardClient(judge, server, `poll ${index + 1}`),
       );
+      const other = new BoardClient(judge, server, 'another client');
       for (const poll of polls) await poll.begin('/messages/wait?since=0&timeout=50');
+      await other.comeBehind();
+      other.http.tcp.vanish();
       const idle = await HttpPeer.connect(judge, server, { lane: 'idle' });
       terminate(judge, server.program);
       void idle.tcp.over(EXIT_MS).then((over) => over && idle.tcp.end());
       for (const { http } of polls) void http.tcp.over(EXIT_MS).then((over) => over && http.tcp.end());
       await expectExitZero(judge, server.program, 'after SIGTERM with waiting polls');
       for (const poll of polls) {
-        if (poll.http.tcp.receivedBytes > 0)
+        if (poll.http.tcp.rest().length > 0)
           await poll.expect({ to: 'GET /messages/wait, at SIGTERM', status: 204 });
         judge.observe();
       }

@@ -70,7 +70,7 @@ export const waiting: Check[] = [
       let last = await writer.last();
       for (const query of ['&timeout=40', '&timeout=30.5', '', '&timeout=100000', '&timeout=60000000']) {
         const target = `/messages/wait?since=${last}${query}`;
-        await reader.begin(target);
+        await reader.begin(target, writer);
         // Time for a timer that fires at once.
         for (let n = 0; n < 3; n += 1)
           await writer.poll(`/messages?since=${last}`, [], last, { when: ', while a poll waits' });
@@ -169,7 +169,7 @@ export const waiting: Check[] = [
       const [reader, writer] = [new BoardClient(judge, server, 'A'), new BoardClient(judge, server, 'B')];
       const since = (await writer.last()) + 2;
       const target = `/messages/wait?since=${since}&timeout=50`;
-      await reader.begin(target);
+      await reader.begin(target, writer);
       await writer.post('one');
       await writer.post('two');
       await writer.poll(`/messages?since=${since}`, [], since, { when: ', while a poll waits' });
@@ -201,7 +201,7 @@ export const waiting: Check[] = [
       let since = await writer.last();
       for (const between of [1, judge.draw('between', (random) => random.integer(2, 9))]) {
         const target = `/messages/wait?since=${since}&timeout=50`;
-        await reader.begin(target);
+        await reader.begin(target, writer);
         const first = await writer.post('to the one who waits');
         await reader.expectMessages(target, [first], first.id, { when: ', after the post' });
         const missed: Message[] = [];
@@ -242,7 +242,7 @@ export const waiting: Check[] = [
         const last = await writer.last();
         const reader = new BoardClient(judge, server, `reader ${round + 1}`);
         const target = `/messages/wait?since=${last}&timeout=50`;
-        await reader.begin(target);
+        await reader.begin(target, writer);
         const texts = [`first of ${round}`, `second of ${round}`];
         const http = await HttpPeer.connect(judge, server, { lane: `two posts ${round + 1}` });
         await http.send(Buffer.concat(texts.map((text) => postRequest(text))), { requests: 2 });
@@ -292,27 +292,23 @@ export const waiting: Check[] = [
       const ways = judge.draw('ways', (random) => Array.from({ length: ROUNDS }, () => random.integer(0, 4)));
       const posted: Message[] = [];
       let since = first;
-      // `writer.last()` below: when it is answered, what came before it has been read, as a rule.
       for (const [round, way] of ways.entries()) {
         const reader = new BoardClient(judge, server, `cut ${round + 1}`);
         const target = `/messages/wait?since=${since}&timeout=50`;
-        const bytes = request(`GET ${target}`);
         const post = async () => posted.push(await writer.post(`message ${posted.length + 1}`));
         if (way === 0) {
           // Gone while it waits, and then there is news.
-          await reader.send(bytes);
-          await writer.last();
+          await reader.begin(target, writer);
           reader.http.tcp.reset();
           await post();
         } else if (way === 1) {
           // News while it waits; gone before it has looked at it.
-          await reader.send(bytes);
-          await writer.last();
+          await reader.begin(target, writer);
           await post();
           reader.http.tcp.vanish();
         } else if (way === 2) {
           // Gone in the middle of its request.
-          await reader.send(bytes.subarray(0, 20));
+          await reader.send(request(`GET ${target}`).subarray(0, 20));
           await writer.last();
           reader.http.tcp.reset();
           await post();
