@@ -132,6 +132,14 @@ export const limits: Table[] = [
         end: false,
         symptom: 'no-limit',
       }),
+      limited(
+        'many lines of data with their empty line',
+        `${`data: ${one}${two}\n`.repeat(30)}\n`,
+        [FAILED],
+        {
+          symptom: 'no-limit',
+        },
+      ),
       limited('a line of characters of three bytes', `data: ${'漢'.repeat(50)}`, [FAILED], {
         end: false,
         symptom: 'limit-in-characters',
