@@ -122,4 +122,22 @@ export const variants: Variant[] = [
       ),
     ],
   },
+  {
+    name: 'fat',
+    story: 'Has much for each reader, as long as it is there.',
+    patches: [
+      server(
+        '    this.#response = response;\n',
+        '    this.#response = response;\n    this.#fat = Array.from({ length: 8192 }, (_, at) => at);\n',
+      ),
+      server(
+        '  readonly #response: Response;\n',
+        '  readonly #response: Response;\n  #fat: number[] = [];\n',
+      ),
+      server(
+        '    streams.delete(this);\n    this.#resolve();\n',
+        '    streams.delete(this);\n    this.#fat = [];\n    this.#resolve();\n',
+      ),
+    ],
+  },
 ];
