@@ -85,49 +85,6 @@ export const asking: Check[] = [
     },
   },
   {
-    id: 'lab-08/client-short',
-    step: 5,
-    program: 'own',
-    title: 'in short mode the polls start INTERVAL_MS apart',
-    rule: 'README, the contract',
-    quote: 'from the start of a short poll to the start of the next',
-    level: 'lab',
-    needs: ['lab-08/client-prints'],
-    hints: clientHints({
-      'too-early': 'Polls came faster than INTERVAL_MS allows. What does the client do with delayMs?',
-      otherwise: 'Wait delayMs after each answer, then ask.',
-    }),
-    async run(judge) {
-      const intervalMs = judge.draw('interval', (random) => random.integer(60, 90));
-      const polling = await Polling.start(judge, {
-        MODE: 'short',
-        INTERVAL_MS: `${intervalMs}`,
-        RETRY_MS: FAR_MS,
-        MAX_RETRY_MS: FAR_MS,
-      });
-      const startedAt = polling.console.program.startedAt;
-      for (let round = 0; round < 7; round += 1) {
-        const poll = await polling.asked();
-        // Counted from the start of the program: what delays the judge makes it longer, never shorter.
-        const leastMs = round * (intervalMs - EARLY_MS);
-        if (poll.at - startedAt < leastMs) {
-          judge.fail(
-            `poll ${round + 1} came ${Math.round(poll.at - startedAt)} ms after the start of your client, and INTERVAL_MS is ${intervalMs}`,
-            'too-early',
-            {
-              sent: [],
-              accepted: [`poll ${round + 1} after ${leastMs} ms or more`],
-              actual: `after ${Math.round(poll.at - startedAt)} ms`,
-            },
-          );
-        }
-        if (round === 3) polling.post('news');
-        await polling.answer(poll);
-        await polling.expectPrinted();
-      }
-    },
-  },
-  {
     id: 'lab-08/client-one-at-a-time',
     step: 5,
     program: 'own',
@@ -164,6 +121,49 @@ export const asking: Check[] = [
       // Fifteen intervals were missed: they are not made up for.
       await polling.answer(await polling.asked());
       await polling.asked();
+    },
+  },
+  {
+    id: 'lab-08/client-short',
+    step: 5,
+    program: 'own',
+    title: 'in short mode the polls start INTERVAL_MS apart',
+    rule: 'README, the contract',
+    quote: 'from the start of a short poll to the start of the next',
+    level: 'lab',
+    needs: ['lab-08/client-one-at-a-time'],
+    hints: clientHints({
+      'too-early': 'Polls came faster than INTERVAL_MS allows. What does the client do with delayMs?',
+      otherwise: 'Wait delayMs after each answer, then ask.',
+    }),
+    async run(judge) {
+      const intervalMs = judge.draw('interval', (random) => random.integer(60, 90));
+      const polling = await Polling.start(judge, {
+        MODE: 'short',
+        INTERVAL_MS: `${intervalMs}`,
+        RETRY_MS: FAR_MS,
+        MAX_RETRY_MS: FAR_MS,
+      });
+      const startedAt = polling.console.program.startedAt;
+      for (let round = 0; round < 7; round += 1) {
+        const poll = await polling.asked();
+        // Counted from the start of the program: what delays the judge makes it longer, never shorter.
+        const leastMs = round * (intervalMs - EARLY_MS);
+        if (poll.at - startedAt < leastMs) {
+          judge.fail(
+            `poll ${round + 1} came ${Math.round(poll.at - startedAt)} ms after the start of your client, and INTERVAL_MS is ${intervalMs}`,
+            'too-early',
+            {
+              sent: [],
+              accepted: [`poll ${round + 1} after ${leastMs} ms or more`],
+              actual: `after ${Math.round(poll.at - startedAt)} ms`,
+            },
+          );
+        }
+        if (round === 3) polling.post('news');
+        await polling.answer(poll);
+        await polling.expectPrinted();
+      }
     },
   },
   {

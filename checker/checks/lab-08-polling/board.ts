@@ -15,6 +15,9 @@ export type Asking = Partial<ResponseExpectation> & {
   extra?: string;
 };
 
+/** An id that no message has. */
+const FAR = 900_000_000;
+
 const BOARD_HINTS = {
   'status-404':
     'Your server says that there is nothing of this name. The query is no part of the path: cut the target at the first ?.',
@@ -22,6 +25,8 @@ const BOARD_HINTS = {
   'status-400':
     'A 400 says that the request is wrong, and this one is right. Print what your server makes of since, of timeout and of the body.',
   'status-204': 'A 204 says that there is no news, and there was some.',
+  'status-500':
+    'Your handler failed; print what it threw. In a post: does it answer a poll that was answered before, or whose client is gone?',
   'status-200': 'A 200 came where another status belongs. The table in the README has them all.',
   'no-message': 'The answer to a post is the message: one JSON object with an id and the text.',
   'no-messages': 'The answer is a JSON object with two members: messages, an array, and last, a number.',
@@ -36,7 +41,7 @@ const BOARD_HINTS = {
   'message-extra': 'There is a message in the answer that is not newer than since.',
   'message-twice': 'A message stands in the answer twice.',
   'not-held':
-    'The poll was answered, and there was no news for it. It waits: for a message with a greater id than since, or for its timeout.',
+    'The poll was answered, and there was no news for it. It waits: for a message with a greater id than since, or for its timeout, which is in seconds.',
   'answered-twice':
     'A poll was answered twice. When a waiting poll has had its answer it is no longer among those that wait.',
 };
@@ -205,7 +210,14 @@ export class BoardClient {
   /** The newest id; 0 while there is none. */
   async last(): Promise<number> {
     // Nothing is newer than that, so the answer is short.
-    return (await this.poll('/messages?since=900000000')).last;
+    const target = `/messages?since=${FAR}`;
+    const { last } = await this.poll(target);
+    if (last < FAR) return last;
+    return this.#judge.fail(
+      `last is ${last} in the response to GET ${target}, and there is no such message`,
+      'other-last',
+      this.http.evidence(['the newest id on the server'], `${last}`),
+    );
   }
 
   #expectMessage(message: unknown, response: HttpResponse, to: string, accepted: string[]): void {

@@ -26,6 +26,10 @@ const FAILURES: { [what: string]: (poll: Exchange) => Promise<void> | void } = {
   'a message without an id': (poll) => poll.respond(200, [JSON_TYPE], '{"messages":[{"text":"a"}],"last":1}'),
   'a message whose id is a string': (poll) =>
     poll.respond(200, [JSON_TYPE], '{"messages":[{"id":"1000","text":"a"}],"last":1}'),
+  'a message with the id 0 beside a right one': (poll) =>
+    poll.respond(200, [JSON_TYPE], JSON.stringify({ messages: [{ id: 0, text: 'a' }, MESSAGE], last: 1 })),
+  'a message whose id is no whole number': (poll) =>
+    poll.respond(200, [JSON_TYPE], '{"messages":[{"id":1000.5,"text":"a"}],"last":1}'),
   'a message whose text is a number': (poll) =>
     poll.respond(200, [JSON_TYPE], '{"messages":[{"id":1000,"text":7}],"last":1}'),
   'a null among the messages': (poll) => poll.respond(200, [JSON_TYPE], '{"messages":[null],"last":1}'),

@@ -2,6 +2,7 @@
 
 import { HttpPeer } from '../../peer/http.ts';
 import type { Check } from '../../run/check.ts';
+import type { Judge } from '../../run/judge.ts';
 import { request } from '../lab-06-http-server/requests.ts';
 import { BoardClient, boardHints, postRequest } from './board.ts';
 import type { Message } from './polls.ts';
@@ -68,27 +69,9 @@ export const waiting: Check[] = [
       const server = await judge.server();
       const [reader, writer] = [new BoardClient(judge, server, 'A'), new BoardClient(judge, server, 'B')];
       let last = await writer.last();
-      for (const query of ['&timeout=40', '&timeout=30.5', '', '&timeout=100000', '&timeout=60000000']) {
-        const target = `/messages/wait?since=${last}${query}`;
-        await reader.begin(target, writer);
-        // Time for a timer that fires at once.
-        for (let n = 0; n < 3; n += 1)
-          await writer.poll(`/messages?since=${last}`, [], last, { when: ', while a poll waits' });
-        reader.http.expectNothingYet(
-          'and there was no news',
-          query.length > 13 ? 'timeout-capped' : 'not-held',
-        );
-        const message = await writer.post(
-          judge.draw(`text ${query}`, (random) => random.letters(6)),
-          {
-            when: ', while a poll waits',
-          },
-        );
-        last = message.id;
-        await reader.expectMessages(target, [message], last, {
-          when: ', after the post',
-          ...(query.length > 13 && { otherStatus: 'timeout-capped' }),
-        });
+      for (const seconds of [40, 50]) {
+        const target = `/messages/wait?since=${last}&timeout=${seconds}`;
+        last = await heldUntilPosted(judge, { reader, writer, target, last });
       }
     },
   },
@@ -126,6 +109,38 @@ export const waiting: Check[] = [
             ...client.http.evidence([`a 204 after ${seconds} s`], `a 204 after ${Math.round(tookMs)} ms`),
           });
         }
+      }
+    },
+  },
+  {
+    id: 'lab-08/wait-how-long',
+    step: 2,
+    title: 'timeout may be left out, have a fraction, or be very long: the poll is held',
+    rule: 'README, the contract',
+    quote: 'Where `timeout` is left out it is 30, and more than 60 counts as 60.',
+    level: 'lab',
+    needs: ['lab-08/wait-post', 'lab-08/wait-timeout'],
+    hints: boardHints({
+      ...WAIT_HINTS,
+      waiting: WAIT_HINTS.unanswered,
+      'default-timeout':
+        'A poll without timeout was answered at once, and there was no news. Where timeout is left out it is 30 s.',
+      fraction:
+        'A timeout with a fraction, such as 30.5, is a number of seconds as any other: the poll is held.',
+      otherwise: 'Where timeout is left out it is 30; more than 60 is 60; a fraction is a fraction.',
+    }),
+    async run(judge) {
+      const server = await judge.server();
+      const [reader, writer] = [new BoardClient(judge, server, 'A'), new BoardClient(judge, server, 'B')];
+      let last = await writer.last();
+      for (const [query, symptom] of [
+        ['', 'default-timeout'],
+        ['&timeout=30.5', 'fraction'],
+        ['&timeout=100000', 'timeout-capped'],
+        ['&timeout=60000000', 'timeout-capped'],
+      ] as const) {
+        const target = `/messages/wait?since=${last}${query}`;
+        last = await heldUntilPosted(judge, { reader, writer, target, last }, symptom);
       }
     },
   },
@@ -332,3 +347,30 @@ export const waiting: Check[] = [
     },
   },
 ];
+
+interface Held {
+  reader: BoardClient;
+  writer: BoardClient;
+  target: string;
+  last: number;
+}
+
+/** A poll is held, and the next post answers it. The new last id. */
+async function heldUntilPosted(
+  judge: Judge,
+  { reader, writer, target, last }: Held,
+  symptom = 'not-held',
+): Promise<number> {
+  await reader.begin(target, writer);
+  // Time for a timer that fires at once.
+  for (let n = 0; n < 3; n += 1)
+    await writer.poll(`/messages?since=${last}`, [], last, { when: ', while a poll waits' });
+  reader.http.expectNothingYet('and there was no news', symptom);
+  const text = judge.draw(`text for ${target}`, (random) => random.letters(6));
+  const message = await writer.post(text, { when: ', while a poll waits' });
+  await reader.expectMessages(target, [message], message.id, {
+    when: ', after the post',
+    ...(symptom !== 'not-held' && { otherStatus: symptom }),
+  });
+  return message.id;
+}

@@ -156,6 +156,12 @@ export const asking: Mutant[] = [
     killedBy: { 'lab-08/client-failures': { verdict: 'fail', misconception: 'other-since' } },
   },
   {
+    name: 'any-id',
+    story: 'An id is a number, whatever number.',
+    patches: [client('Number.isSafeInteger(id) && id! >= 1', "typeof id === 'number'")],
+    killedBy: { 'lab-08/client-failures': { verdict: 'fail', misconception: 'other-since' } },
+  },
+  {
     name: 'failure-without-wait',
     story: 'After a failure the client asks again at once, to get over it quickly.',
     patches: [

@@ -172,7 +172,13 @@ export const serving: Mutant[] = [
     name: 'huge-timeout',
     story: 'The timeout goes to setTimeout as it came; beyond 2^31 ms that fires at once.',
     patches: [server('Math.min(Number(text), MAX_TIMEOUT_SECONDS)', 'Number(text)')],
-    killedBy: { 'lab-08/wait-post': { verdict: 'fail', misconception: 'timeout-capped' } },
+    killedBy: { 'lab-08/wait-how-long': { verdict: 'fail', misconception: 'timeout-capped' } },
+  },
+  {
+    name: 'no-default-timeout',
+    story: 'Where timeout is left out there is none to wait for.',
+    patches: [server('const DEFAULT_TIMEOUT_SECONDS = 30;', 'const DEFAULT_TIMEOUT_SECONDS = 0;')],
+    killedBy: { 'lab-08/wait-how-long': { verdict: 'fail', misconception: 'default-timeout' } },
   },
   {
     name: 'timeout-in-milliseconds',
