@@ -1,9 +1,12 @@
 /** Lab 09, Server-Sent Events: the steps, and the hidden checks of each. */
 import type { Suite } from '../../run/check.ts';
+import { heartbeats } from './heartbeats.ts';
+import { listening } from './listening.ts';
 import { comments, oneEvent } from './one-event.ts';
+import { publishing } from './publishing.ts';
 import { realReaders } from './real-readers.ts';
+import { theResponse } from './response.ts';
 import { resuming } from './resuming.ts';
-import { heartbeats, listening, publishing, theResponse } from './serving.ts';
 import { slowReaders } from './slow-readers.ts';
 
 const suite: Suite = {

@@ -16,6 +16,11 @@ export interface Publication {
   event?: string;
 }
 
+/** The last hint of a check that says no better one. */
+export const OTHERWISE = {
+  otherwise: 'Follow one event through your program, from the publish to the bytes at the reader.',
+};
+
 /** Hints of a check that talks to the program, over those that all such checks may need. */
 export function hints<T extends { otherwise: string }>(own: T) {
   return {
