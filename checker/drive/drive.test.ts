@@ -62,13 +62,18 @@ test("a student's program gets the user's environment without npm's, node's and 
   process.env.NODE_OPTIONS_OF_TEST = '--inspect';
   process.env.BAREWIRE_RUN = 'another';
   process.env.MY_OWN_SETTING = 'kept';
+  const { MODE } = process.env;
+  process.env.MODE = 'of the shell';
   try {
     const environment = studentEnvironment({ PORT: '4000', MY_NEW_SETTING: 'added' });
     expect(environment).toMatchObject({ MY_OWN_SETTING: 'kept', MY_NEW_SETTING: 'added', PORT: '4000' });
     const names = Object.keys(environment);
     expect(names.filter((name) => /^(npm_|NODE_|VITEST|TSX_|BAREWIRE_)/.test(name))).toEqual([]);
     expect(environment.PATH).toBe(process.env.PATH);
+    expect(environment.MODE).toBeUndefined();
   } finally {
+    if (MODE === undefined) delete process.env.MODE;
+    else process.env.MODE = MODE;
     for (const name of ['npm_config_seed', 'NODE_OPTIONS_OF_TEST', 'BAREWIRE_RUN', 'MY_OWN_SETTING'])
       delete process.env[name];
   }

@@ -95,10 +95,16 @@ export class Drive {
   }
 }
 
+/** What labs' programs read and checks leave out: a MODE of the user's shell is none of the student's program. */
+const SETTINGS = /^(MODE|INTERVAL_MS|TIMEOUT_S|RETRY_MS|MAX_RETRY_MS|ANSWER_MS)$/;
+
 /** The environment that student programs get: the user's own, without npm's and node's settings for us. */
 export function studentEnvironment(extra: Record<string, string>): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    ([name, value]) => value !== undefined && !/^(npm_|NODE_|TSX_|VITEST|ESBUILD_|BAREWIRE_)/i.test(name),
+    ([name, value]) =>
+      value !== undefined &&
+      !/^(npm_|NODE_|TSX_|VITEST|ESBUILD_|BAREWIRE_)/i.test(name) &&
+      !SETTINGS.test(name),
   );
   return { ...(Object.fromEntries(kept) as Record<string, string>), ...extra };
 }
