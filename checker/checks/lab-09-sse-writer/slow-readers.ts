@@ -91,7 +91,7 @@ export const slowReaders: Check[] = [
       judge.trace.judge('stalled', 'begins to read');
       stalled.tcp.startReading();
       await stalled.settle(() => stalled.unread.length === events.length || stalled.response.complete);
-      expectPrefix(stalled, events);
+      expectPrefix(judge, stalled, events);
       if (!isOver(stalled))
         stalled.fail(
           `a reader that did not read was not cut: ${stalled.unread.length} events of ${LARGE.toLocaleString('en-US')} bytes came when it read at last`,
@@ -149,7 +149,7 @@ export const slowReaders: Check[] = [
       const expected = [...missed, ...published];
       never.tcp.startReading();
       await never.settle(() => never.unread.length === expected.length || never.response.complete);
-      expectPrefix(never, expected);
+      expectPrefix(judge, never, expected);
       judge.trace.note(`${never.unread.length} of ${expected.length} events were sent to it`);
       // Where its system has taken all, there was nothing to cut it for.
       if (!isOver(never) && never.unread.length < expected.length)
@@ -249,15 +249,18 @@ export const slowReaders: Check[] = [
 ];
 
 /** What came must be the beginning of what was published. */
-function expectPrefix(reader: EventStreamPeer, published: readonly ExpectedEvent[]): void {
+function expectPrefix(judge: Judge, reader: EventStreamPeer, published: readonly ExpectedEvent[]): void {
   const got = reader.unread;
   const wrong = got.findIndex((event, index) => !same(event, published[index] ?? { type: '', data: '' }));
   if (wrong === -1) return;
   const [came, expected] = [got[wrong]!.id, published[wrong]?.id].map((id) => JSON.stringify(id));
-  reader.fail(
+  judge.fail(
     `event ${wrong + 1} of the reader that had stalled has the id ${came}, expected ${expected ?? 'none'}`,
     'gap',
-    ['every event, in order, until the stream breaks off'],
+    {
+      accepted: ['every event, in order, until the stream breaks off'],
+      actual: `the ids of ${wrong === 0 ? '' : `the first ${wrong} events, and then `}${came}`,
+    },
   );
 }
 
