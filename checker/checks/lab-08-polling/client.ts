@@ -51,6 +51,8 @@ export interface Asked {
   limitMs?: number;
   /** Symptom where no request comes. */
   silent?: string;
+  /** Symptom of a client that ends before its first request. */
+  crashed?: string;
 }
 
 /** The student's client, and the judge's server that it polls. */
@@ -98,12 +100,15 @@ export class Polling {
     what = 'the next poll',
     limitMs = REQUEST_MS,
     silent,
+    crashed,
   }: Asked = {}): Promise<Exchange> {
     const first = this.service.exchanges.length === 0;
     const exchange = await this.service.next({
       what: first ? 'its first poll' : what,
       limitMs,
-      silence: first ? {} : { waiting: silent ?? 'not-asked-again', blocked: silent ?? 'not-asked-again' },
+      silence: first
+        ? { ...(crashed && { crashed }) }
+        : { waiting: silent ?? 'not-asked-again', blocked: silent ?? 'not-asked-again' },
     });
     await this.#onlyOne(exchange);
     const { method, target } = exchange.request;

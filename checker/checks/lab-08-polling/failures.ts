@@ -132,7 +132,7 @@ export const failures: Check[] = [
       const { program } = polling.console;
       await service.until(() => program.exit !== undefined, REFUSED_MS);
       await service.listenAgain();
-      const first = await polling.asked();
+      const first = await polling.asked({ crashed: 'crashed' });
       polling.post('here I am');
       await service.refuse();
       await polling.answer(first);

@@ -129,7 +129,7 @@ export const asking: Mutant[] = [
     patches: [client("    return { type: 'failed' };\n", '    process.exit(1);\n')],
     killedBy: {
       'lab-08/client-failures': { verdict: 'crash', misconception: 'crashed' },
-      'lab-08/client-refused': { verdict: 'crash', misconception: 'never-connected' },
+      'lab-08/client-refused': { verdict: 'crash', misconception: 'crashed' },
     },
   },
   {
