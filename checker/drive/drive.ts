@@ -95,8 +95,8 @@ export class Drive {
   }
 }
 
-/** What labs' programs read and checks leave out: a MODE of the user's shell is none of the student's program. */
-const SETTINGS = /^(MODE|INTERVAL_MS|TIMEOUT_S|RETRY_MS|MAX_RETRY_MS|ANSWER_MS)$/;
+/** What the labs' programs read, beside HOST and PORT: a MODE of the user's shell is none of the student's program. */
+const SETTINGS = /^(DATA|FILES|HISTORY|MODE|TARGET|TIMEOUT_S|TRIES|MAX_\w+|\w+_MS)$/;
 
 /** The environment that student programs get: the user's own, without npm's and node's settings for us. */
 export function studentEnvironment(extra: Record<string, string>): Record<string, string> {
