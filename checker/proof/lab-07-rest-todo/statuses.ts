@@ -225,7 +225,7 @@ export const statuses: Mutant[] = [
     patches: [
       server(
         '  const content = await readContent(request, response, {});\n  if (content === undefined) return;\n',
-        '  if (!isJson(request)) return refuse(response, 415);\n  const parts: Uint8Array[] = [];\n  for await (const part of request.body) parts.push(part);\n  let content: Content;\n  try {\n    content = JSON.parse(Buffer.concat(parts).toString());\n  } catch {\n    return refuse(response, 400);\n  }\n  if (content?.task === undefined || content.completed === undefined) return refuse(response, 400);\n',
+        '  if (!isJson(request)) return refuse(response, 415);\n  const parts: Uint8Array[] = [];\n  for await (const part of request.body) parts.push(part);\n  let content: Content;\n  try {\n    content = JSON.parse(utf8.decode(Buffer.concat(parts)));\n  } catch {\n    return refuse(response, 400);\n  }\n  if (content?.task === undefined || content.completed === undefined) return refuse(response, 400);\n',
       ),
     ],
     killedBy: { 'lab-07/put-body': { verdict: 'fail', misconception: 'task-unchecked' } },

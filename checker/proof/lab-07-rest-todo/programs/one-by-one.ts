@@ -62,10 +62,14 @@ async function bodyOf(request: Request): Promise<{ task: string; completed: bool
   const parts: Uint8Array[] = [];
   for await (const part of request.body) parts.push(part);
   if (!/^application\/json$/i.test(type.split(/\s*;/)[0]!)) throw new HttpError(415);
-  const body = await new Blob(parts as Uint8Array<ArrayBuffer>[])
-    .text()
-    .then(JSON.parse)
-    .catch(() => undefined);
+  const bytes = Buffer.concat(parts);
+  // What is no UTF-8 is not the same when it comes back from a text.
+  const isText = Buffer.from(bytes.toString()).equals(bytes);
+  const body = isText
+    ? await Promise.resolve(bytes.toString())
+        .then(JSON.parse)
+        .catch(() => undefined)
+    : undefined;
   if (typeof body?.task !== 'string' || Array.isArray(body)) throw new HttpError(400);
   if (body.completed !== undefined && typeof body.completed !== 'boolean') throw new HttpError(400);
   return body;

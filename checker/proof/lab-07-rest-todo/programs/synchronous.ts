@@ -84,7 +84,7 @@ async function write(id: string | undefined, request: Request, response: Respons
   if (!/^application\/json[\t ]*(;|$)/i.test(type ?? '')) return problem(response, 415);
   let body: { [member: string]: unknown };
   try {
-    body = JSON.parse(bytes.toString());
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return problem(response, 400);
   }
