@@ -1,7 +1,8 @@
-/** What every server program must do, whatever it speaks: end on SIGTERM, and say so when its port is in use. */
+/** What every server program must do, whatever it speaks: listen where it is told, end on SIGTERM, and say so when its port is in use. */
 import type { Program } from '../drive/program.ts';
 import { sleep } from '../drive/waiting.ts';
 import { ProgramConsole } from '../peer/console.ts';
+import { accepts } from '../peer/tcp.ts';
 import type { Machine } from '../run/check.ts';
 import type { Judge } from '../run/judge.ts';
 
@@ -10,6 +11,15 @@ export const EXIT_MS = 4000;
 
 export const noSigterm = ({ platform }: Machine): string | undefined =>
   platform === 'win32' ? 'Windows has no SIGTERM that a program could handle' : undefined;
+
+/** A connection is taken or refused at once; this much is for a busy machine. */
+const ACCEPTED_MS = 5000;
+
+export const LISTENS_HINTS = {
+  'host-ignored':
+    'Without a host listen takes every address of the machine, also those that the whole network can reach. Give it the host from HOST beside the port.',
+  otherwise: 'Does the program reach the call that listens, and with PORT and HOST?',
+};
 
 export const SIGTERM_HINTS = {
   'no-handler': 'SIGTERM ended the program the hard way: nothing listens for it. process.on can.',
@@ -63,4 +73,23 @@ export async function expectPortInUse(judge: Judge, port: number): Promise<void>
       actual: JSON.stringify(said.slice(0, 60)),
     });
   }
+}
+
+/** The shared TCP server must listen on HOST and PORT, and on no other address. Symptoms: those of `LISTENS_HINTS`, `other-address`. */
+export async function expectListensOnHost(judge: Judge): Promise<void> {
+  const { host, port, addresses } = await judge.server();
+  if (!(await accepts(host, port, ACCEPTED_MS))) {
+    judge.fail(`your server took no connection on ${host}:${port}`, 'other-address', {
+      accepted: [`an accepted connection on ${host}:${port}`],
+      actual: 'no connection',
+    });
+  }
+  const everywhere = addresses.find((address) => address === '0.0.0.0' || address === '::');
+  if (everywhere !== undefined) {
+    judge.fail(`HOST was ${host}, and your server listens on every address (${everywhere})`, 'host-ignored', {
+      accepted: [`a socket that listens on ${host}:${port}`],
+      actual: `one that listens on ${everywhere}`,
+    });
+  }
+  judge.observe();
 }

@@ -5,6 +5,7 @@ import { fieldValue, fieldValues } from '../../peer/http-response.ts';
 import { accepts } from '../../peer/tcp.ts';
 import type { Check, Machine } from '../../run/check.ts';
 import type { Judge } from '../../run/judge.ts';
+import { expectListensOnHost, LISTENS_HINTS } from '../contract.ts';
 import { hello, helloRequest, hints, request } from './requests.ts';
 
 /** A connection is taken or refused at once; this much is for a busy machine. */
@@ -30,31 +31,9 @@ export const response: Check[] = [
     rule: 'README, step 1',
     quote: 'on the address `HOST` only',
     level: 'lab',
-    hints: {
-      'host-ignored':
-        'Without a host listen takes every address of the machine, also those that the whole network can reach. Give it the host from HOST beside the port.',
-      otherwise: 'Does the program reach the call that listens, and with PORT and HOST?',
-    },
+    hints: LISTENS_HINTS,
     async run(judge) {
-      const { host, port, addresses } = await judge.server();
-      if (!(await accepts(host, port, ACCEPTED_MS))) {
-        judge.fail(`your server took no connection on ${host}:${port}`, 'other-address', {
-          accepted: [`an accepted connection on ${host}:${port}`],
-          actual: 'no connection',
-        });
-      }
-      const everywhere = addresses.find((address) => address === '0.0.0.0' || address === '::');
-      if (everywhere !== undefined) {
-        judge.fail(
-          `HOST was ${host}, and your server listens on every address (${everywhere})`,
-          'host-ignored',
-          {
-            accepted: [`a socket that listens on ${host}:${port}`],
-            actual: `one that listens on ${everywhere}`,
-          },
-        );
-      }
-      judge.observe();
+      await expectListensOnHost(judge);
     },
   },
   {

@@ -1,20 +1,18 @@
 /** Step 1: listening, and going away. */
 import { type AddressInfo, createServer } from 'node:net';
 import { expectAnnouncement } from '../../peer/announcement.ts';
-import { accepts } from '../../peer/tcp.ts';
 import type { Check } from '../../run/check.ts';
 import {
   expectExitZero,
+  expectListensOnHost,
   expectPortInUse,
+  LISTENS_HINTS,
   noSigterm,
   PORT_IN_USE_HINTS,
   SIGTERM_HINTS,
   terminate,
 } from '../contract.ts';
 import { TodoClient, todoHints } from './todos.ts';
-
-/** A connection is taken or refused at once; this much is for a busy machine. */
-const ACCEPTED_MS = 5000;
 
 export const listens: Check[] = [
   {
@@ -24,31 +22,9 @@ export const listens: Check[] = [
     rule: 'README, step 1',
     quote: 'on the address `HOST` only',
     level: 'lab',
-    hints: {
-      'host-ignored':
-        'Without a host listen takes every address of the machine, also those that the whole network can reach. Give it the host from HOST beside the port.',
-      otherwise: 'Does the program reach the call that listens, and with PORT and HOST?',
-    },
+    hints: LISTENS_HINTS,
     async run(judge) {
-      const { host, port, addresses } = await judge.server();
-      if (!(await accepts(host, port, ACCEPTED_MS))) {
-        judge.fail(`your server took no connection on ${host}:${port}`, 'other-address', {
-          accepted: [`an accepted connection on ${host}:${port}`],
-          actual: 'no connection',
-        });
-      }
-      const everywhere = addresses.find((address) => address === '0.0.0.0' || address === '::');
-      if (everywhere !== undefined) {
-        judge.fail(
-          `HOST was ${host}, and your server listens on every address (${everywhere})`,
-          'host-ignored',
-          {
-            accepted: [`a socket that listens on ${host}:${port}`],
-            actual: `one that listens on ${everywhere}`,
-          },
-        );
-      }
-      judge.observe();
+      await expectListensOnHost(judge);
     },
   },
   {
